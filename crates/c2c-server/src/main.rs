@@ -1,0 +1,2 @@
+//! The native connector.
+fn main() {}

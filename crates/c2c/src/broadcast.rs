@@ -1,0 +1,1 @@
+//! Route broadcasts: what arrives, and what to tell each peer.

@@ -1,0 +1,1 @@
+//! The engine: inputs, outputs, united error.

@@ -1,0 +1,1 @@
+//! Messages over a peer ledger, one kind a file.

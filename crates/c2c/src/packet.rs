@@ -1,0 +1,1 @@
+//! Binary ILP packets in octet encoding rules.

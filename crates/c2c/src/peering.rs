@@ -1,0 +1,1 @@
+//! Agreeing on a ledger: terms, shared secret, token, the six facts.

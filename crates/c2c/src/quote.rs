@@ -1,0 +1,1 @@
+//! Quotes: from the curve where there is one, asked remotely where there is none.

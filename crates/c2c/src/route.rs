@@ -1,0 +1,1 @@
+//! Routes: hops, path length, joining, combining.

@@ -1,0 +1,1 @@
+//! The remote procedure calls of a peer ledger, one method a file.

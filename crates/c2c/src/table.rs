@@ -1,0 +1,1 @@
+//! Routing tables: longest prefix, best hop, expiry, the sentence why.

@@ -1,0 +1,1 @@
+//! The WebFinger record of a connector's host: address, contents, reading.
