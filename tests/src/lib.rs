@@ -1,1 +1,3 @@
-//! Tools that several tests share.
+//! Tools that several tests share. Native, and in wasm under Node.
+
+pub mod vectors;
