@@ -1,0 +1,97 @@
+//! What happens, for logs and for `GET /events`.
+
+use serde::{Deserialize, Serialize};
+
+use super::PeerState;
+use crate::address::LedgerPrefix;
+
+/// Something that happened in a connector. Nothing in it is secret.
+///
+/// In JSON the member `event` names the kind: `{"event":"peer_removed","peer":"peer.k3x9Q.usd.9."}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A peer was added.
+    PeerAdded {
+        /// The ledger between us.
+        peer: LedgerPrefix,
+    },
+    /// A peer was removed.
+    PeerRemoved {
+        /// The ledger between us.
+        peer: LedgerPrefix,
+    },
+    /// A peering stands differently than before.
+    PeerState {
+        /// The ledger between us.
+        peer: LedgerPrefix,
+        /// How it stands now.
+        state: PeerState,
+        /// The code of the reason; none where all is well.
+        #[serde(default)]
+        code: Option<String>,
+        /// Why, in one sentence with the cure.
+        reason: String,
+    },
+    /// The table changed: whoever shows it reads it again.
+    RoutesChanged {
+        /// How many prefixes were found that were not known before.
+        found: u64,
+        /// How many were lost.
+        lost: u64,
+    },
+    /// A route of a broadcast was not taken.
+    RouteRefused {
+        /// Who told it.
+        peer: LedgerPrefix,
+        /// The destination it was for.
+        destination: String,
+        /// A code for the reason.
+        code: String,
+        /// The reason in words.
+        reason: String,
+    },
+    /// A broadcast was refused as a whole.
+    BroadcastRefused {
+        /// Who sent it.
+        peer: LedgerPrefix,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A broadcast was taken.
+    BroadcastHeard {
+        /// Who sent it.
+        peer: LedgerPrefix,
+        /// How many of its routes came into the table.
+        routes: u64,
+        /// How many were refused.
+        refused: u64,
+        /// How many destinations it took back.
+        withdrawn: u64,
+    },
+    /// A broadcast was sent, and the peer acknowledged it.
+    BroadcastSent {
+        /// To whom.
+        peer: LedgerPrefix,
+        /// How many routes it carried; none at all is a heartbeat.
+        routes: u64,
+        /// How many destinations it took back.
+        withdrawn: u64,
+    },
+    /// A broadcast did not reach its peer.
+    BroadcastFailed {
+        /// To whom.
+        peer: LedgerPrefix,
+        /// A code for the reason.
+        code: String,
+        /// The reason in words.
+        reason: String,
+    },
+    /// Somebody called who is no peer, or with a wrong token.
+    UnknownCaller {
+        /// The prefix they named, shortened to 128 characters.
+        prefix: String,
+        /// `RPC_401` or `RPC_403`.
+        code: String,
+    },
+}
