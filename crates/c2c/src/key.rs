@@ -6,6 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use x25519_dalek::StaticSecret;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -31,13 +32,27 @@ pub fn from_base64_lenient(text: &str) -> Result<Vec<u8>, KeyError> {
             return Err(KeyError::Character { found, at });
         }
     }
-    let url = Zeroizing::new(text.replace('+', "-").replace('/', "_"));
+    // One buffer of the right size from the start: what may be a secret is not left behind by growing.
+    let mut url = Zeroizing::new(Vec::with_capacity(text.len()));
+    url.extend(text.bytes().map(|byte| match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        other => other,
+    }));
     URL_SAFE
-        .decode(url.as_bytes())
+        .decode(url.as_slice())
         .map_err(|_| KeyError::NotBase64 { length: text.len() })
 }
 
 /// A connector's secret: any bytes, normally 32. Wiped when dropped, never printed.
+///
+/// ```
+/// use c2c::key::SecretKey;
+/// let secret = SecretKey::from_base64("Fgpva0RsUpfmbZuKc2UQAm26s2gcV04NFRJlhFJsmoA=")?;
+/// assert_eq!(secret.public_key().to_string(), "5yE-6p-bnevKT9hnnx1UqgV8-DxkXUgymTZkeIrPHzg");
+/// assert_eq!(format!("{secret:?}"), "SecretKey(32 bytes, not shown)");
+/// # Ok::<(), c2c::key::KeyError>(())
+/// ```
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SecretKey(Vec<u8>);
 
@@ -45,6 +60,15 @@ impl SecretKey {
     /// A secret of these bytes. Where they come from is the caller's business.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         Self(bytes.to_vec())
+    }
+
+    /// The secret that ilp-kit derives from its configured text: HMAC-SHA-256 keyed with `seed` over
+    /// `CONNECTOR_ED25519` (spec, Appendix A, step 1; the key is X25519 in spite of the label).
+    pub fn from_seed(seed: &[u8]) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(seed)
+            .expect("HMAC takes a key of any length: RFC 2104, section 2");
+        mac.update(b"CONNECTOR_ED25519");
+        Self(mac.finalize().into_bytes().to_vec())
     }
 
     /// Reads base64 in either alphabet, padded or not; white space around it is ignored.
@@ -91,6 +115,14 @@ impl fmt::Debug for SecretKey {
 }
 
 /// An X25519 public key: 32 bytes, written as 43 characters of base64url.
+///
+/// ```
+/// use c2c::key::PublicKey;
+/// let key: PublicKey = "_K4lZSbMIXkfvPInzzC8-N5m7PTqSQyQS4R_HfEeRhU".parse()?;
+/// assert!(!key.is_low_order());
+/// assert!("_K4lZSbMIXkfvPInzzC8-N5m7PTqSQyQS4R_HfEeRh".parse::<PublicKey>().is_err());
+/// # Ok::<(), c2c::key::KeyError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicKey([u8; 32]);
 
@@ -103,6 +135,12 @@ impl PublicKey {
     /// The 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// Whether every secret gives the same shared secret with it: all zeros. Clamped scalars are
+    /// multiples of eight, so one of them tells for all.
+    pub fn is_low_order(&self) -> bool {
+        x25519_dalek::x25519([8; 32], self.0) == [0; 32]
     }
 }
 
@@ -130,7 +168,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Why a text is no key.
+/// Why a text or its bytes are no key. Never shows the text: it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
     /// Nothing was given.
@@ -139,7 +177,7 @@ pub enum KeyError {
     Character {
         /// The character.
         found: char,
-        /// Where, counted in bytes from 0.
+        /// Where, counted from 0; messages count from 1.
         at: usize,
     },
     /// Right characters, but no base64: a length or padding that cannot be.
@@ -156,17 +194,28 @@ pub enum KeyError {
     LowOrder,
 }
 
+impl KeyError {
+    /// `SECRET_FORMAT` for a text that is no base64, `WF_BAD_KEY` for bytes that are no key.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::Character { .. } | Self::NotBase64 { .. } => "SECRET_FORMAT",
+            Self::Length { .. } | Self::LowOrder => "WF_BAD_KEY",
+        }
+    }
+}
+
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "The secret is empty. Paste it, or generate one."),
             Self::Character { found, at } => write!(
                 f,
-                "Character {found} at position {at} is not base64url. Copy the secret again."
+                "Character {found} at position {} is not base64url. Copy the secret again.",
+                at + 1
             ),
             Self::NotBase64 { length } => write!(
                 f,
-                "{length} characters cannot be base64url: the end is missing. Copy it again."
+                "{length} characters cannot be base64url: a part is missing. Copy it again."
             ),
             Self::Length { bytes } => write!(
                 f,
@@ -181,3 +230,81 @@ impl fmt::Display for KeyError {
 }
 
 impl std::error::Error for KeyError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_read_in_every_style() {
+        let padded =
+            SecretKey::from_base64(" /k4hNATXLf3kiIm9ZG4EqdX0K8SRNr+2F90w0pWEddg=\n").unwrap();
+        let url = SecretKey::from_base64("_k4hNATXLf3kiIm9ZG4EqdX0K8SRNr-2F90w0pWEddg").unwrap();
+        assert_eq!(padded.public_key(), url.public_key());
+        assert_eq!(
+            url.to_base64url().as_str(),
+            "_k4hNATXLf3kiIm9ZG4EqdX0K8SRNr-2F90w0pWEddg"
+        );
+        assert_eq!(url.len(), 32);
+    }
+
+    #[test]
+    fn what_is_no_base64_is_refused_with_its_place() {
+        let fault = SecretKey::from_base64("  abc!def").unwrap_err();
+        assert_eq!(fault, KeyError::Character { found: '!', at: 3 });
+        assert_eq!(fault.code(), "SECRET_FORMAT");
+        assert_eq!(
+            fault.to_string(),
+            "Character ! at position 4 is not base64url. Copy the secret again."
+        );
+        assert_eq!(SecretKey::from_base64(" ").unwrap_err(), KeyError::Empty);
+        for text in ["A", "AAAAA", "AA=A", "====="] {
+            assert!(
+                matches!(
+                    SecretKey::from_base64(text),
+                    Err(KeyError::NotBase64 { .. })
+                ),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_derived_as_ilp_kit_does() {
+        let secret = SecretKey::from_seed(b"secret");
+        assert_eq!(
+            secret.public_key().to_string(),
+            "NEJOssr6smTqK0ssOys3IrNA3CW6niSh1XHEi4g-t1o"
+        );
+    }
+
+    #[test]
+    fn a_key_has_32_bytes() {
+        for (bytes, length) in [(31, 42), (33, 44), (0, 0)] {
+            let text = "A".repeat(length);
+            assert_eq!(text.parse::<PublicKey>(), Err(KeyError::Length { bytes }));
+        }
+    }
+
+    #[test]
+    fn every_low_order_point_is_known() {
+        // The orders 1, 2, 4 and 8 on the curve and its twist, as in RFC 7748's security notes and
+        // https://cr.yp.to/ecdh.html, with and without the ignored bit 255.
+        let p = |last: u8| {
+            let mut bytes = [0xff; 32];
+            (bytes[0], bytes[31]) = (last, 0x7f);
+            bytes
+        };
+        let small = |first: u8| {
+            let mut bytes = [0; 32];
+            bytes[0] = first;
+            bytes
+        };
+        for mut bytes in [small(0), small(1), p(0xec), p(0xed), p(0xee)] {
+            assert!(PublicKey::from_bytes(bytes).is_low_order());
+            bytes[31] |= 0x80;
+            assert!(PublicKey::from_bytes(bytes).is_low_order());
+        }
+        assert!(!PublicKey::from_bytes(small(9)).is_low_order());
+    }
+}

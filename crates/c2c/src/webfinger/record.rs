@@ -1,0 +1,543 @@
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::{
+    DEFAULT_PROTOCOL_VERSION, Host, MAX_RECORD_BYTES, REL_LEDGER_URI, REL_PROTOCOL_VERSION,
+    REL_PUBLIC_KEY, REL_RPC_URI, REL_SETTLEMENT_METHODS, REL_TITLE, RpcUri, RpcUriError, shortened,
+};
+use crate::key::{KeyError, PublicKey};
+
+/// The longest title and version that are kept, in characters; what is beyond is cut off.
+const MAX_TEXT: usize = 100;
+
+/// What a connector says about itself at its host's resource (spec, Appendix A, step 2).
+///
+/// Reading checks what software of 2017 did not: that the key is 32 bytes and safe, that the record is
+/// about the host that was asked, and that calls are made over TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The resource it is about, as published; where that is left out, the one that was asked for.
+    pub subject: String,
+    /// The key that shared secrets are made with.
+    pub public_key: PublicKey,
+    /// Which protocol it speaks, such as `Compatible: ilp-kit v3.0.0`.
+    pub protocol_version: Option<String>,
+    /// A display name. Untrusted text.
+    pub title: Option<String>,
+    /// Where it takes RPC calls.
+    pub rpc_uri: RpcUri,
+    /// Where its own ledger is. Untrusted text, never followed.
+    pub ledger_uri: Option<String>,
+    /// Where it lists its ways to settle. Untrusted text, never followed.
+    pub settlement_methods: Option<String>,
+}
+
+impl Record {
+    /// The record of our own host, with the usual protocol version and neither title nor ledger.
+    pub fn new(host: &Host, public_key: PublicKey, rpc_uri: RpcUri) -> Self {
+        Self {
+            subject: host.base_url(),
+            public_key,
+            protocol_version: Some(DEFAULT_PROTOCOL_VERSION.to_owned()),
+            title: None,
+            rpc_uri,
+            ledger_uri: None,
+            settlement_methods: None,
+        }
+    }
+
+    /// Reads what `host` answered. Plain HTTP calls are taken only with `allow_loopback_http`, from a
+    /// host on this machine, to this machine.
+    pub fn parse(
+        bytes: &[u8],
+        host: &Host,
+        allow_loopback_http: bool,
+    ) -> Result<Self, RecordError> {
+        let not_json = |reason| RecordError::NotJson {
+            host: host.clone(),
+            reason,
+        };
+        if bytes.len() > MAX_RECORD_BYTES {
+            return Err(not_json(NotJson::TooLarge));
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let document: Value = serde_json::from_slice(bytes).map_err(|fault| {
+            not_json(NotJson::Syntax {
+                line: fault.line(),
+                column: fault.column(),
+            })
+        })?;
+        if !document.is_object() {
+            return Err(not_json(NotJson::NotAnObject));
+        }
+        let property = |name: &str| document["properties"][name].as_str();
+        let key =
+            property(REL_PUBLIC_KEY).ok_or_else(|| RecordError::NoKey { host: host.clone() })?;
+        let public_key = read_key(key)?;
+        let subject = match document["subject"].as_str() {
+            None => host.resource(),
+            Some(subject) if host.is_named_by(subject) => subject.to_owned(),
+            Some(subject) => {
+                return Err(RecordError::Subject {
+                    subject: host_or_text(subject),
+                    host: host.clone(),
+                });
+            }
+        };
+        let no_rpc = |reason| RecordError::NoRpc {
+            host: host.clone(),
+            reason,
+        };
+        let href = link(&document, REL_RPC_URI).ok_or_else(|| no_rpc(None))?;
+        let rpc_uri = RpcUri::parse(href, allow_loopback_http && host.is_loopback())
+            .map_err(|fault| no_rpc(Some(fault)))?;
+        let kept = |text: &str| text.chars().take(MAX_TEXT).collect::<String>();
+        Ok(Self {
+            subject,
+            public_key,
+            protocol_version: property(REL_PROTOCOL_VERSION).map(kept),
+            title: property(REL_TITLE).map(kept),
+            rpc_uri,
+            ledger_uri: link(&document, REL_LEDGER_URI).map(str::to_owned),
+            settlement_methods: link(&document, REL_SETTLEMENT_METHODS).map(str::to_owned),
+        })
+    }
+
+    /// The record as JSON, to be served or put in a file.
+    pub fn to_json(&self) -> String {
+        let mut properties = vec![];
+        if let Some(version) = &self.protocol_version {
+            properties.push((REL_PROTOCOL_VERSION, version.clone()));
+        }
+        properties.push((REL_PUBLIC_KEY, self.public_key.to_string()));
+        if let Some(title) = &self.title {
+            properties.push((REL_TITLE, title.clone()));
+        }
+        let mut links = vec![(REL_RPC_URI, self.rpc_uri.as_str())];
+        if let Some(uri) = &self.ledger_uri {
+            links.push((REL_LEDGER_URI, uri));
+        }
+        if let Some(uri) = &self.settlement_methods {
+            links.push((REL_SETTLEMENT_METHODS, uri));
+        }
+        let properties: Vec<String> = properties
+            .iter()
+            .map(|(name, value)| format!("    {}: {}", json!(name), json!(value)))
+            .collect();
+        let links: Vec<String> = links
+            .iter()
+            .map(|(rel, href)| {
+                format!(
+                    "    {{ \"rel\": {}, \"href\": {} }}",
+                    json!(rel),
+                    json!(href)
+                )
+            })
+            .collect();
+        format!(
+            "{{\n  \"subject\": {},\n  \"properties\": {{\n{}\n  }},\n  \"links\": [\n{}\n  ]\n}}\n",
+            json!(self.subject),
+            properties.join(",\n"),
+            links.join(",\n"),
+        )
+    }
+}
+
+/// Why a record cannot be used. The texts are for the person who peers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// `WF_NOT_JSON`: what came is not a record at all.
+    NotJson {
+        /// Who was asked.
+        host: Host,
+        /// In what way.
+        reason: NotJson,
+    },
+    /// `WF_NO_KEY`: a record, but of no connector.
+    NoKey {
+        /// Who was asked.
+        host: Host,
+    },
+    /// `WF_BAD_KEY`: a key of another length than 32 bytes, or one that gives everybody the same secret.
+    BadKey {
+        /// How many bytes it has; up to the first character that is none of base64.
+        bytes: usize,
+        /// What is wrong with it.
+        reason: KeyError,
+    },
+    /// `WF_SUBJECT`: the record of another resource.
+    Subject {
+        /// What it is about.
+        subject: String,
+        /// Who was asked.
+        host: Host,
+    },
+    /// `WF_NO_RPC`: no link for RPC calls, or one that cannot be called safely.
+    NoRpc {
+        /// Who was asked.
+        host: Host,
+        /// What is wrong with the link, where there is one.
+        reason: Option<RpcUriError>,
+    },
+}
+
+/// In what way an answer is not a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotJson {
+    /// Over [`MAX_RECORD_BYTES`].
+    TooLarge,
+    /// No JSON.
+    Syntax {
+        /// Line of the first fault, from 1.
+        line: usize,
+        /// Column of the first fault, from 1.
+        column: usize,
+    },
+    /// JSON, but no object.
+    NotAnObject,
+}
+
+impl RecordError {
+    /// The stable code of this refusal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotJson { .. } => "WF_NOT_JSON",
+            Self::NoKey { .. } => "WF_NO_KEY",
+            Self::BadKey { .. } => "WF_BAD_KEY",
+            Self::Subject { .. } => "WF_SUBJECT",
+            Self::NoRpc { .. } => "WF_NO_RPC",
+        }
+    }
+
+    /// Where exactly the fault is, for whoever has to mend it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NotJson { reason, .. } => match reason {
+                NotJson::TooLarge => {
+                    format!("The answer is over {MAX_RECORD_BYTES} bytes.")
+                }
+                NotJson::Syntax { line, column } => {
+                    format!("It stops being JSON at line {line}, column {column}.")
+                }
+                NotJson::NotAnObject => "The answer is JSON, but not an object.".to_owned(),
+            },
+            Self::NoKey { .. } => format!("properties[\"{REL_PUBLIC_KEY}\"] must be a text."),
+            Self::BadKey { reason, .. } => reason.to_string(),
+            Self::Subject { host, .. } => format!("subject must be {}.", host.resource()),
+            Self::NoRpc { reason: None, .. } => {
+                format!("links must hold one with rel {REL_RPC_URI} and a href.")
+            }
+            Self::NoRpc {
+                reason: Some(fault),
+                ..
+            } => format!("\"{}\": {}", fault.value, fault.hint()),
+        }
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson { host, .. } => write!(
+                f,
+                "{host} sent a web page, not a record. A proxy probably catches /.well-known; ask its operator."
+            ),
+            Self::NoKey { host } => write!(
+                f,
+                "{host} speaks WebFinger but publishes no connector key. Peer manually instead."
+            ),
+            Self::BadKey {
+                reason: KeyError::LowOrder,
+                ..
+            } => f.write_str(
+                "The published key is 32 bytes but unsafe. Do not continue; tell its operator.",
+            ),
+            Self::BadKey { bytes, .. } => write!(
+                f,
+                "The published key is {bytes} bytes, not 32 (or unsafe). Do not continue; tell its operator."
+            ),
+            Self::Subject { subject, host } => write!(
+                f,
+                "The record is about {subject}, not {host}. Peer with {subject}, or ask why."
+            ),
+            Self::NoRpc { host, .. } => write!(
+                f,
+                "{host} publishes no https RPC link. Ask its operator, or peer manually."
+            ),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+fn read_key(text: &str) -> Result<PublicKey, RecordError> {
+    let bad = |reason| RecordError::BadKey {
+        bytes: match &reason {
+            KeyError::Length { bytes } => *bytes,
+            KeyError::Character { at, .. } => at * 3 / 4,
+            KeyError::LowOrder => 32,
+            KeyError::Empty | KeyError::NotBase64 { .. } => text.len() * 3 / 4,
+        },
+        reason,
+    };
+    let key: PublicKey = text.trim().parse().map_err(bad)?;
+    if key.is_low_order() {
+        return Err(bad(KeyError::LowOrder));
+    }
+    Ok(key)
+}
+
+/// The host that a subject names, or the subject itself where it names something else.
+fn host_or_text(subject: &str) -> String {
+    match Host::read(subject) {
+        Ok(input) if input.rest.is_none() => input.host.to_string(),
+        _ => shortened(subject),
+    }
+}
+
+/// The first link of this kind, as ilp-kit 3 takes it.
+fn link<'a>(document: &'a Value, rel: &str) -> Option<&'a str> {
+    document["links"]
+        .as_array()?
+        .iter()
+        .find(|link| link["rel"] == rel)?["href"]
+        .as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "_K4lZSbMIXkfvPInzzC8-N5m7PTqSQyQS4R_HfEeRhU";
+
+    fn host() -> Host {
+        Host::parse("wallet2.com").unwrap()
+    }
+
+    fn document() -> Value {
+        json!({
+            "subject": "https://wallet2.com",
+            "properties": { REL_PUBLIC_KEY: KEY, REL_PROTOCOL_VERSION: DEFAULT_PROTOCOL_VERSION },
+            "links": [{ "rel": REL_RPC_URI, "href": "https://wallet2.com/api/peers/rpc" }],
+        })
+    }
+
+    fn read(document: &Value) -> Result<Record, RecordError> {
+        Record::parse(document.to_string().as_bytes(), &host(), false)
+    }
+
+    fn refused(document: &Value) -> (&'static str, String) {
+        let fault = read(document).unwrap_err();
+        assert!(!fault.hint().is_empty());
+        (fault.code(), fault.to_string())
+    }
+
+    #[test]
+    fn a_record_of_ilp_kit_is_read() {
+        let mut full = document();
+        full["properties"][REL_TITLE] = json!("Wallet Two");
+        full["links"] = json!([
+            { "rel": REL_LEDGER_URI, "href": "https://wallet2.com/ledger" },
+            { "rel": REL_RPC_URI, "href": "https://wallet2.com/api/peers/rpc" },
+            { "rel": REL_RPC_URI, "href": "http://elsewhere.com/rpc" },
+            { "rel": REL_SETTLEMENT_METHODS, "href": "https://wallet2.com/settle" },
+        ]);
+        let record = read(&full).unwrap();
+        assert_eq!(record.public_key.to_string(), KEY);
+        assert_eq!(record.rpc_uri.as_str(), "https://wallet2.com/api/peers/rpc");
+        assert_eq!(record.title.as_deref(), Some("Wallet Two"));
+        assert_eq!(
+            record.ledger_uri.as_deref(),
+            Some("https://wallet2.com/ledger")
+        );
+        assert_eq!(
+            read(&serde_json::from_str(&record.to_json()).unwrap()).unwrap(),
+            record
+        );
+    }
+
+    #[test]
+    fn what_need_not_be_there_may_be_missing() {
+        let mut bare = document();
+        bare.as_object_mut().unwrap().remove("subject");
+        bare["properties"]
+            .as_object_mut()
+            .unwrap()
+            .remove(REL_PROTOCOL_VERSION);
+        let record = read(&bare).unwrap();
+        assert_eq!(record.subject, "https://wallet2.com");
+        assert_eq!(record.protocol_version, None);
+        let text = format!("\u{feff}{bare}");
+        assert!(Record::parse(text.as_bytes(), &host(), false).is_ok());
+    }
+
+    #[test]
+    fn a_web_page_is_not_a_record() {
+        for bytes in [
+            &b"<!doctype html>"[..],
+            b"",
+            b"[1]",
+            b"\"x\"",
+            b"null",
+            b"{\"a\":",
+            b"\xff",
+        ] {
+            let fault = Record::parse(bytes, &host(), false).unwrap_err();
+            assert_eq!(fault.code(), "WF_NOT_JSON");
+            assert_eq!(
+                fault.to_string(),
+                "wallet2.com sent a web page, not a record. A proxy probably catches /.well-known; ask its operator."
+            );
+        }
+        let large = vec![b' '; MAX_RECORD_BYTES + 1];
+        let fault = Record::parse(&large, &host(), false).unwrap_err();
+        assert!(matches!(
+            fault,
+            RecordError::NotJson {
+                reason: NotJson::TooLarge,
+                ..
+            }
+        ));
+        let deep = "[".repeat(MAX_RECORD_BYTES);
+        assert!(Record::parse(deep.as_bytes(), &host(), false).is_err());
+    }
+
+    #[test]
+    fn a_record_without_a_key_is_refused() {
+        for properties in [
+            json!({}),
+            json!({ REL_PUBLIC_KEY: 7 }),
+            json!(null),
+            json!("x"),
+        ] {
+            let mut without = document();
+            without["properties"] = properties;
+            assert_eq!(
+                refused(&without),
+                (
+                    "WF_NO_KEY",
+                    "wallet2.com speaks WebFinger but publishes no connector key. Peer manually instead.".to_owned()
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_length_is_refused() {
+        for (key, bytes) in [
+            (&KEY[..42], 31),
+            ("", 0),
+            ("AAAA!", 3),
+            (&format!("{KEY}A"), 33),
+        ] {
+            let mut bad = document();
+            bad["properties"][REL_PUBLIC_KEY] = json!(key);
+            assert_eq!(
+                refused(&bad),
+                (
+                    "WF_BAD_KEY",
+                    format!(
+                        "The published key is {bytes} bytes, not 32 (or unsafe). Do not continue; tell its operator."
+                    )
+                ),
+                "{key}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unsafe_key_is_refused() {
+        for key in [
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "4Ot6fDtBuK4WVuP68Z_EatoJjeucMrH9hmIFFl9JuAA",
+        ] {
+            let mut bad = document();
+            bad["properties"][REL_PUBLIC_KEY] = json!(key);
+            let (code, text) = refused(&bad);
+            assert_eq!(code, "WF_BAD_KEY");
+            assert!(text.contains("unsafe"));
+        }
+    }
+
+    #[test]
+    fn a_key_in_the_other_alphabet_is_taken_and_written_in_ours() {
+        let mut padded = document();
+        padded["properties"][REL_PUBLIC_KEY] =
+            json!("/K4lZSbMIXkfvPInzzC8+N5m7PTqSQyQS4R/HfEeRhU=");
+        assert_eq!(read(&padded).unwrap().public_key.to_string(), KEY);
+    }
+
+    #[test]
+    fn another_hosts_record_is_refused() {
+        let mut other = document();
+        other["subject"] = json!("https://wallet3.com");
+        assert_eq!(
+            refused(&other),
+            (
+                "WF_SUBJECT",
+                "The record is about wallet3.com, not wallet2.com. Peer with wallet3.com, or ask why.".to_owned()
+            )
+        );
+        other["subject"] = json!("acct:bob@wallet2.com");
+        assert_eq!(refused(&other).0, "WF_SUBJECT");
+    }
+
+    #[test]
+    fn a_record_without_a_safe_rpc_link_is_refused() {
+        for links in [
+            json!(null),
+            json!([]),
+            json!([{ "rel": REL_LEDGER_URI, "href": "https://wallet2.com" }]),
+            json!([{ "rel": REL_RPC_URI }]),
+            json!([{ "rel": REL_RPC_URI, "href": "http://wallet2.com/rpc" }]),
+            json!([{ "rel": REL_RPC_URI, "href": "http://127.0.0.1/rpc" }]),
+            json!([{ "rel": REL_RPC_URI, "href": "/rpc" }]),
+        ] {
+            let mut without = document();
+            without["links"] = links;
+            assert_eq!(
+                refused(&without),
+                (
+                    "WF_NO_RPC",
+                    "wallet2.com publishes no https RPC link. Ask its operator, or peer manually."
+                        .to_owned()
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn plain_http_needs_the_switch_and_this_machine_on_both_ends() {
+        let mut local = document();
+        local["subject"] = json!("http://127.0.0.1:9001");
+        local["links"] = json!([{ "rel": REL_RPC_URI, "href": "http://127.0.0.1:9001/rpc" }]);
+        let bytes = local.to_string().into_bytes();
+        let here = Host::parse("http://127.0.0.1:9001").unwrap();
+        assert!(Record::parse(&bytes, &here, true).is_ok());
+        assert_eq!(
+            Record::parse(&bytes, &here, false).unwrap_err().code(),
+            "WF_NO_RPC"
+        );
+        local["subject"] = json!("https://wallet2.com");
+        let fault = Record::parse(local.to_string().as_bytes(), &host(), true).unwrap_err();
+        assert_eq!(fault.code(), "WF_NO_RPC");
+    }
+
+    #[test]
+    fn our_own_record_has_the_members_of_the_specification() {
+        let rpc = RpcUri::parse("https://wallet2.com/rpc", false).unwrap();
+        let mut own = Record::new(&host(), KEY.parse().unwrap(), rpc);
+        own.title = Some("Say \"hi\"".to_owned());
+        let written: Value = serde_json::from_str(&own.to_json()).unwrap();
+        assert_eq!(written["subject"], "https://wallet2.com");
+        assert_eq!(written["properties"][REL_PUBLIC_KEY], KEY);
+        assert_eq!(
+            written["properties"][REL_PROTOCOL_VERSION],
+            "Compatible: ilp-kit v3.0.0"
+        );
+        assert_eq!(written["properties"][REL_TITLE], "Say \"hi\"");
+        assert_eq!(written["links"][0]["href"], "https://wallet2.com/rpc");
+    }
+}
