@@ -1,1 +1,211 @@
-//! The engine: inputs, outputs, united error.
+//! The engine: what happens comes in, what is to be done goes out.
+//!
+//! A [`Connector`] has no clock, no socket and no storage. Whoever drives it does three things:
+//!
+//! 1. [`handle_input`](Connector::handle_input), with the time and one [`Input`], whenever something
+//!    happens: a call came in, a call of ours is over, the operator changed something, the time that
+//!    `next_wakeup` named has come.
+//! 2. [`poll_output`](Connector::poll_output) until there is nothing more, and do each [`Output`] in
+//!    order. What is to be persisted is durable before any later answer or call is let out.
+//! 3. Sleep until [`next_wakeup`](Connector::next_wakeup), unless something happens before.
+//!
+//! Time never runs backwards inside: an earlier time than one that was handed in before counts as
+//! that one. What a peer sends is always answered and is never an [`Error`]; an error is a mistake of
+//! the driver, and changes nothing.
+//!
+//! The same inputs at the same times give the same outputs, on every machine.
+//!
+//! ```
+//! use c2c::connector::{Config, Connector, Input, Output, Request, RequestId};
+//! use c2c::key::SecretKey;
+//! use c2c::timestamp::Timestamp;
+//!
+//! let key = SecretKey::from_bytes(&[7; 32]).public_key();
+//! let now = Timestamp::from_millis(1_500_000_000_000);
+//! let mut connector = Connector::new(Config::new("https://wallet1.example", key), now)?;
+//!
+//! let call = Request {
+//!     id: RequestId(1),
+//!     method: "get_limit".to_owned(),
+//!     prefix: "peer.OR5Df.usd.9.".to_owned(),
+//!     bearer: None,
+//!     body: b"[]".to_vec(),
+//! };
+//! connector.handle_input(now, Input::Request(call))?;
+//! let statuses: Vec<u16> = std::iter::from_fn(|| connector.poll_output())
+//!     .filter_map(|output| match output {
+//!         Output::Answer(answer) => Some(answer.status),
+//!         _ => None,
+//!     })
+//!     .collect();
+//! assert_eq!(statuses, [401]);
+//! # Ok::<(), c2c::connector::Error>(())
+//! ```
+
+mod checks;
+mod config;
+mod error;
+mod inbox;
+mod input;
+mod output;
+mod peer;
+mod rates;
+mod requests;
+mod views;
+
+pub use crate::snapshot::Event;
+pub use config::{Config, OwnLedger, Routing, StaticRoute};
+pub use error::Error;
+pub use input::{CallFailure, CallId, CallOutcome, Input, Peer, Request, RequestId};
+pub use output::{Answer, Call, Change, Output};
+pub use peer::Reason;
+pub use rates::{Decimal, DecimalError, Rates};
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::address::LedgerPrefix;
+use crate::timestamp::Timestamp;
+
+use inbox::Inbox;
+use peer::Entry;
+
+/// A connector: its peers, its routes, and what it is about to do.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    config: Config,
+    /// The latest time that was handed in.
+    now: Timestamp,
+    peers: BTreeMap<LedgerPrefix, Entry>,
+    calls: BTreeMap<CallId, (LedgerPrefix, Doing)>,
+    next_call: u64,
+    inbox: Inbox,
+    outputs: VecDeque<Output>,
+}
+
+/// What a call of ours is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    /// `get_limit`.
+    Check,
+}
+
+impl Connector {
+    /// A connector without peers. An error names what is wrong with `config`.
+    pub fn new(config: Config, now: Timestamp) -> Result<Self, Error> {
+        config.check()?;
+        Ok(Self {
+            config,
+            now,
+            peers: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            next_call: 1,
+            inbox: Inbox::default(),
+            outputs: VecDeque::new(),
+        })
+    }
+
+    /// Takes in what happened at `now`. An error is the caller's mistake, and changes nothing.
+    pub fn handle_input(&mut self, now: Timestamp, input: Input) -> Result<(), Error> {
+        self.now = self.now.max(now);
+        let now = self.now;
+        match input {
+            Input::AddPeer(peer) => {
+                let prefix = self.add_peer(now, *peer)?;
+                self.save(&prefix);
+                self.tell(Event::PeerAdded { peer: prefix });
+            }
+            Input::RestorePeer(peer) => {
+                self.add_peer(now, *peer)?;
+            }
+            Input::RemovePeer(prefix) => self.remove_peer(&prefix)?,
+            Input::SetLimit(prefix, limit) => {
+                self.peer(&prefix)?.ledger.set_limit(limit);
+                self.save(&prefix);
+            }
+            Input::SetRates(rates) => self.config.rates = rates,
+            Input::CheckPeer(prefix) => self.peer(&prefix)?.check_at = now,
+            Input::Request(request) => self.answer(now, request),
+            Input::CallDone { id, outcome } => self.call_done(now, id, outcome)?,
+            Input::Wake => {}
+        }
+        self.check_peers(now);
+        Ok(())
+    }
+
+    /// The next thing to do; none if everything that was taken in has been dealt with.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to hand in [`Input::Wake`] if nothing happens before; none if there is nothing to wait
+    /// for. It may change with every input.
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        self.peers
+            .values()
+            .filter(|peer| peer.check.is_none())
+            .map(|peer| peer.check_at)
+            .min()
+    }
+
+    fn add_peer(&mut self, now: Timestamp, peer: Peer) -> Result<LedgerPrefix, Error> {
+        let prefix = peer.details.prefix.clone();
+        if !prefix.is_peer() {
+            return Err(Error::WrongKindOfLedger { prefix });
+        }
+        for account in [&peer.details.account, &peer.details.peer_account] {
+            if !account.is_under(prefix.as_str()) {
+                let account = account.to_string();
+                return Err(Error::AccountOffLedger { prefix, account });
+            }
+        }
+        if self.peers.contains_key(&prefix) {
+            return Err(Error::DuplicatePeer { prefix });
+        }
+        self.inbox.forget(prefix.as_str());
+        self.peers.insert(prefix.clone(), Entry::new(now, peer));
+        Ok(prefix)
+    }
+
+    fn remove_peer(&mut self, prefix: &LedgerPrefix) -> Result<(), Error> {
+        self.peer(prefix)?;
+        self.peers.remove(prefix);
+        self.outputs
+            .push_back(Output::Persist(Change::PeerRemoved(prefix.clone())));
+        self.tell(Event::PeerRemoved {
+            peer: prefix.clone(),
+        });
+        Ok(())
+    }
+
+    fn call_done(&mut self, now: Timestamp, id: CallId, outcome: CallOutcome) -> Result<(), Error> {
+        let (prefix, doing) = self.calls.remove(&id).ok_or(Error::UnknownCall { id })?;
+        match doing {
+            Doing::Check => self.checked(now, &prefix, id, outcome),
+        }
+        Ok(())
+    }
+
+    fn peer(&mut self, prefix: &LedgerPrefix) -> Result<&mut Entry, Error> {
+        self.peers
+            .get_mut(prefix)
+            .ok_or_else(|| Error::UnknownPeer {
+                prefix: prefix.clone(),
+            })
+    }
+
+    /// Hands out a peer to be stored.
+    fn save(&mut self, prefix: &LedgerPrefix) {
+        if let Some(peer) = self.peers.get(prefix) {
+            let record = Box::new(peer.record());
+            self.outputs
+                .push_back(Output::Persist(Change::PeerSaved(record)));
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::{CurrencyCode, IlpAddress, LedgerPrefix};
 use crate::amount::{Amount, Scale};
+use crate::schema::Dialect;
 use crate::timestamp::Timestamp;
 
 /// The points of a curve: (source units, destination units), as in `[["0","0"],["1000","990"]]`.
@@ -140,6 +141,9 @@ pub struct PeerView {
     /// The most we may owe them, as they last told; none as long as they have not.
     #[serde(default)]
     pub peer_limit: Option<Amount>,
+    /// In which dialect broadcasts to it are written: `cited` or `deployed`.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// How the peering stands.
     pub state: PeerState,
     /// Why, in one sentence with the cure.

@@ -1,0 +1,132 @@
+//! `get_limit`, by which we learn whether a peer knows us and how far it trusts us.
+
+use serde_json::Value;
+
+use crate::address::LedgerPrefix;
+use crate::amount::Amount;
+use crate::rpc::Method;
+use crate::snapshot::Event;
+use crate::timestamp::{Millis, Timestamp};
+
+use super::{Call, CallId, CallOutcome, Connector, Doing, Output, Reason};
+
+/// After how many broadcast intervals a peer that answered is asked for its limit again.
+const REFRESH_INTERVALS: u64 = 10;
+
+impl Connector {
+    /// Calls every peer whose time has come.
+    pub(super) fn check_peers(&mut self, now: Timestamp) {
+        let due: Vec<LedgerPrefix> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| peer.check.is_none() && peer.check_at <= now)
+            .map(|(prefix, _)| prefix.clone())
+            .collect();
+        for prefix in due {
+            let body = b"[]".to_vec();
+            let id = self.call_peer(&prefix, Method::GetLimit, Doing::Check, body);
+            if let Some(peer) = self.peers.get_mut(&prefix) {
+                peer.check = id;
+            }
+        }
+    }
+
+    /// Asks for a call to be made.
+    pub(super) fn call_peer(
+        &mut self,
+        prefix: &LedgerPrefix,
+        method: Method,
+        doing: Doing,
+        body: Vec<u8>,
+    ) -> Option<CallId> {
+        let details = &self.peers.get(prefix)?.details;
+        let id = CallId(self.next_call);
+        self.next_call += 1;
+        self.calls.insert(id, (prefix.clone(), doing));
+        self.outputs.push_back(Output::Call(Call {
+            id,
+            peer: prefix.clone(),
+            url: method.url(details.rpc_uri.as_str(), prefix),
+            bearer: details.send_token.clone(),
+            body,
+            timeout: self.config.routing.call_timeout,
+        }));
+        Some(id)
+    }
+
+    /// A `get_limit` is over.
+    pub(super) fn checked(
+        &mut self,
+        now: Timestamp,
+        prefix: &LedgerPrefix,
+        id: CallId,
+        outcome: CallOutcome,
+    ) {
+        let refresh = Millis(self.config.routing.broadcast_interval.0 * REFRESH_INTERVALS);
+        // The peer may have been removed, and even added again, in the meantime.
+        let Some(peer) = self
+            .peers
+            .get_mut(prefix)
+            .filter(|peer| peer.check == Some(id))
+        else {
+            return;
+        };
+        peer.check = None;
+        let before = peer.reason.clone();
+        match read_limit(outcome) {
+            Ok(limit) => {
+                peer.reached(now, refresh);
+                if peer.ledger.peer_limit() != Some(limit) {
+                    peer.ledger.set_peer_limit(limit);
+                    self.save(prefix);
+                }
+            }
+            Err(reason) => peer.failed(now, reason),
+        }
+        self.tell_state(prefix, &before);
+    }
+
+    /// Tells how a peering stands, if it stands differently than with the reason `before`.
+    pub(super) fn tell_state(&mut self, prefix: &LedgerPrefix, before: &Reason) {
+        let Some(peer) = self.peers.get(prefix) else {
+            return;
+        };
+        if peer.reason == *before {
+            return;
+        }
+        let event = Event::PeerState {
+            peer: prefix.clone(),
+            state: peer.reason.state(),
+            code: peer.reason.code().map(str::to_owned),
+            reason: peer.reason.text(&peer.details, self.config.host()),
+        };
+        self.tell(event);
+    }
+}
+
+/// A limit as text or as number; a failed method whether it came as 422 or, as from ilp-kit 3, as 200.
+fn read_limit(outcome: CallOutcome) -> Result<Amount, Reason> {
+    let (status, body) = match outcome {
+        CallOutcome::Answered { status, body } => (status, body),
+        CallOutcome::Failed(failure) => return Err(Reason::NoAnswer(failure)),
+    };
+    match status {
+        401 => return Err(Reason::NotAdded),
+        403 => return Err(Reason::TokenRefused),
+        _ => {}
+    }
+    let limit = match serde_json::from_slice::<Value>(&body) {
+        Ok(Value::String(text)) => text.parse().ok(),
+        Ok(Value::Number(number)) => number.as_u64().map(Amount::new),
+        Ok(Value::Object(error)) => {
+            return Err(match error.get("message").and_then(Value::as_str) {
+                Some(message) => Reason::failed(status, message),
+                None => Reason::Nonsense { status },
+            });
+        }
+        _ => None,
+    };
+    limit
+        .filter(|_| status == 200)
+        .ok_or(Reason::Nonsense { status })
+}

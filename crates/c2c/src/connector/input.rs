@@ -1,0 +1,119 @@
+//! What a connector is told.
+
+use crate::address::LedgerPrefix;
+use crate::amount::Amount;
+use crate::peering::Details;
+use crate::schema::Dialect;
+
+use super::Rates;
+
+/// One thing that happened outside. Time comes beside it.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The operator added a peer. It is called at once, and the change is handed out to be stored.
+    AddPeer(Box<Peer>),
+    /// A peer that was stored before. As [`Input::AddPeer`], but nothing is handed out to be stored.
+    RestorePeer(Box<Peer>),
+    /// The operator removed a peer: its routes go, and others are told.
+    RemovePeer(LedgerPrefix),
+    /// The operator changed the most that a peer may owe us. Curves move at the next broadcast.
+    SetLimit(LedgerPrefix, Amount),
+    /// Rates changed. Curves move at the next broadcast; what is newly tradable is told at once.
+    SetRates(Rates),
+    /// The operator wants the peering checked now rather than at its next turn.
+    CheckPeer(LedgerPrefix),
+    /// Somebody called `POST /rpc`. It is answered by one [`super::Output::Answer`] of the same id.
+    Request(Request),
+    /// A call that was asked for by [`super::Output::Call`] is over.
+    CallDone {
+        /// Which call.
+        id: CallId,
+        /// How it ended.
+        outcome: CallOutcome,
+    },
+    /// The time that [`super::Connector::next_wakeup`] named has come.
+    Wake,
+}
+
+/// An RPC call that came in, as it is on the wire: nothing about it has been checked.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// A number of the caller's choice that comes back with the answer.
+    pub id: RequestId,
+    /// `method` of the query; empty if missing.
+    pub method: String,
+    /// `prefix` of the query; empty if missing.
+    pub prefix: String,
+    /// What follows `Bearer ` in the header `Authorization`.
+    pub bearer: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A peer: the six facts of the specification, the accounts, and how far we trust it.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// What both sides agreed on, or derived.
+    pub details: Details,
+    /// The most it may owe us, in base units: `maxBalance` of ilp-plugin-virtual.
+    pub limit: Amount,
+    /// What it owes us, in base units; negative: what we owe it. 0 for a new peering.
+    pub balance: i128,
+    /// The most we may owe it, as it last told.
+    pub peer_limit: Option<Amount>,
+    /// Which dialect of broadcasts it understands; none: as its protocol version says.
+    pub dialect: Option<Dialect>,
+}
+
+impl Peer {
+    /// A new peer: nothing owed, nothing known of its limit.
+    pub fn new(details: Details, limit: Amount) -> Self {
+        Self {
+            details,
+            limit,
+            balance: 0,
+            peer_limit: None,
+            dialect: None,
+        }
+    }
+
+    /// The ledger between us, by which the peer is named.
+    pub fn prefix(&self) -> &LedgerPrefix {
+        &self.details.prefix
+    }
+}
+
+/// Ties an answer to the request that it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// Ties the end of a call to the call. Never used twice by one connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// The peer answered, well or badly.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The body, at most [`crate::rpc::MAX_BODY`] bytes of it.
+        body: Vec<u8>,
+    },
+    /// There was no answer.
+    Failed(CallFailure),
+}
+
+/// Why there was no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallFailure {
+    /// None came in time.
+    Timeout,
+    /// No connection: the name is unknown, the port closed, the connection lost.
+    Unreachable,
+    /// The certificate is invalid.
+    Tls,
+    /// It was longer than [`crate::rpc::MAX_BODY`].
+    TooLarge,
+}

@@ -1,0 +1,322 @@
+use super::*;
+use crate::address::{CurrencyCode, IlpAddress};
+use crate::amount::{Amount, Scale};
+use crate::key::SecretKey;
+use crate::peering::{AuthToken, Details, Mode};
+use crate::snapshot::PeerState;
+use crate::timestamp::Millis;
+use crate::webfinger::RpcUri;
+
+const START: Timestamp = Timestamp::from_millis(1_500_000_000_000);
+const PREFIX: &str = "peer.OR5Df.usd.9.";
+const TOKEN: &str = "what-they-send-to-us";
+
+pub(super) fn prefix(text: &str) -> LedgerPrefix {
+    LedgerPrefix::new(text).unwrap()
+}
+
+fn config() -> Config {
+    let key = SecretKey::from_bytes(&[7; 32]).public_key();
+    let mut config = Config::new("https://wallet1.example", key);
+    config.ledgers.push(OwnLedger {
+        prefix: prefix("example.green."),
+        currency: CurrencyCode::new("USD").unwrap(),
+        scale: Scale::KIT,
+        account: IlpAddress::new("example.green.connector").unwrap(),
+    });
+    config
+}
+
+fn peer() -> Peer {
+    let ledger = prefix(PREFIX);
+    let details = Details {
+        account: ledger.account("us").unwrap(),
+        peer_account: ledger.account("them").unwrap(),
+        prefix: ledger,
+        currency: CurrencyCode::new("USD").unwrap(),
+        scale: Scale::KIT,
+        rpc_uri: RpcUri::parse("https://wallet2.example/rpc", false).unwrap(),
+        protocol_version: "Compatible: ilp-kit v3.0.0".into(),
+        send_token: AuthToken::new("what-we-send-to-them").unwrap(),
+        accept_token: AuthToken::new(TOKEN).unwrap(),
+        mode: Mode::Manual,
+    };
+    Peer::new(details, Amount::new(1000))
+}
+
+fn drain(connector: &mut Connector) -> Vec<Output> {
+    std::iter::from_fn(|| connector.poll_output()).collect()
+}
+
+fn with_peer() -> (Connector, CallId) {
+    let mut connector = Connector::new(config(), START).unwrap();
+    connector
+        .handle_input(START, Input::AddPeer(Box::new(peer())))
+        .unwrap();
+    let call = drain(&mut connector)
+        .into_iter()
+        .find_map(|output| match output {
+            Output::Call(call) => Some(call),
+            _ => None,
+        });
+    let call = call.unwrap();
+    assert_eq!(
+        call.url,
+        "https://wallet2.example/rpc?method=get_limit&prefix=peer.OR5Df.usd.9."
+    );
+    (connector, call.id)
+}
+
+fn ask(
+    connector: &mut Connector,
+    method: &str,
+    prefix: &str,
+    bearer: Option<&str>,
+) -> (u16, String) {
+    let request = Request {
+        id: RequestId(9),
+        method: method.into(),
+        prefix: prefix.into(),
+        bearer: bearer.map(str::to_owned),
+        body: b"[]".to_vec(),
+    };
+    connector
+        .handle_input(START, Input::Request(request))
+        .unwrap();
+    let answers: Vec<Answer> = drain(connector)
+        .into_iter()
+        .filter_map(|output| match output {
+            Output::Answer(answer) => Some(answer),
+            _ => None,
+        })
+        .collect();
+    let [answer] = &answers[..] else {
+        panic!("one answer, not {answers:?}");
+    };
+    assert_eq!(answer.id, RequestId(9));
+    (
+        answer.status,
+        String::from_utf8(answer.body.clone()).unwrap(),
+    )
+}
+
+fn done(connector: &mut Connector, now: Timestamp, id: CallId, status: u16, body: &str) {
+    let outcome = CallOutcome::Answered {
+        status,
+        body: body.into(),
+    };
+    connector
+        .handle_input(now, Input::CallDone { id, outcome })
+        .unwrap();
+}
+
+fn state(connector: &Connector) -> (PeerState, Option<String>) {
+    let view = connector.peer_view(&prefix(PREFIX)).unwrap();
+    (view.state, view.code)
+}
+
+#[test]
+fn only_the_peer_with_its_token_is_answered() {
+    let (mut connector, _) = with_peer();
+    let limit = ask(&mut connector, "get_limit", PREFIX, Some(TOKEN));
+    assert_eq!(limit, (200, "\"1000\"".into()));
+    let balance = ask(&mut connector, "get_balance", PREFIX, Some(TOKEN));
+    assert_eq!(balance, (200, "\"0\"".into()));
+    for (prefix, bearer, status) in [
+        (PREFIX, None, 401),
+        ("peer.other.usd.9.", Some(TOKEN), 401),
+        ("", Some(TOKEN), 401),
+        ("\u{0}", Some(TOKEN), 401),
+        (PREFIX, Some(""), 403),
+        (PREFIX, Some("what-we-send-to-them"), 403),
+    ] {
+        assert_eq!(ask(&mut connector, "get_limit", prefix, bearer).0, status);
+    }
+    assert_eq!(ask(&mut connector, "get_rich", PREFIX, Some(TOKEN)).0, 422);
+    let callers = connector.inbox().callers;
+    let of_peer: Vec<&str> = callers
+        .iter()
+        .filter(|c| c.prefix == PREFIX)
+        .map(|c| &*c.code)
+        .collect();
+    assert_eq!(of_peer, ["RPC_401", "RPC_403"]);
+}
+
+#[test]
+fn the_state_of_a_peering_says_why() {
+    use CallFailure::*;
+    let cases = [
+        (401, "{}", PeerState::Waiting, Some("RPC_401")),
+        (403, "", PeerState::Broken, Some("RPC_403")),
+        (200, "\"5000\"", PeerState::Checked, None),
+        (200, "5000", PeerState::Checked, None),
+        (
+            200,
+            r#"{"id":"TypeError","message":"x"}"#,
+            PeerState::Broken,
+            Some("RPC_ERROR"),
+        ),
+        (
+            422,
+            r#"{"id":"TypeError","message":"x"}"#,
+            PeerState::Broken,
+            Some("RPC_ERROR"),
+        ),
+        (200, "<html>", PeerState::Broken, Some("RPC_STATUS")),
+        (500, "5000", PeerState::Broken, Some("RPC_STATUS")),
+        (200, "-5", PeerState::Broken, Some("RPC_STATUS")),
+    ];
+    for (status, body, expected, code) in cases {
+        let (mut connector, id) = with_peer();
+        assert_eq!(state(&connector), (PeerState::Invited, None));
+        done(&mut connector, START, id, status, body);
+        assert_eq!(
+            state(&connector),
+            (expected, code.map(str::to_owned)),
+            "{status} {body}"
+        );
+    }
+    for (failure, expected, code) in [
+        (Timeout, PeerState::Silent, "RPC_TIMEOUT"),
+        (Unreachable, PeerState::Silent, "RPC_UNREACHABLE"),
+        (Tls, PeerState::Broken, "RPC_TLS"),
+        (TooLarge, PeerState::Broken, "RPC_ERROR"),
+    ] {
+        let (mut connector, id) = with_peer();
+        let outcome = CallOutcome::Failed(failure);
+        connector
+            .handle_input(START, Input::CallDone { id, outcome })
+            .unwrap();
+        assert_eq!(state(&connector), (expected, Some(code.to_owned())));
+    }
+}
+
+#[test]
+fn a_failed_check_is_made_again_after_pauses_that_double() {
+    let (mut connector, mut id) = with_peer();
+    let mut now = START;
+    for pause in [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
+        done(&mut connector, now, id, 401, "");
+        assert_eq!(connector.next_wakeup(), Some(now + Millis(pause)));
+        drain(&mut connector);
+        now = now + Millis(pause);
+        connector.handle_input(now, Input::Wake).unwrap();
+        let calls: Vec<CallId> = drain(&mut connector)
+            .iter()
+            .filter_map(|output| match output {
+                Output::Call(call) => Some(call.id),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(calls.len(), 1);
+        id = calls[0];
+    }
+    // A call from the peer says that it knows us now: no need to wait that long.
+    done(&mut connector, now, id, 401, "");
+    let at = now;
+    let request = Request {
+        id: RequestId(1),
+        method: "get_limit".into(),
+        prefix: PREFIX.into(),
+        bearer: Some(TOKEN.into()),
+        body: Vec::new(),
+    };
+    connector.handle_input(at, Input::Request(request)).unwrap();
+    assert_eq!(connector.next_wakeup(), Some(at + Millis(1_000)));
+}
+
+#[test]
+fn a_callers_mistake_changes_nothing() {
+    let (mut connector, id) = with_peer();
+    let twice = Input::AddPeer(Box::new(peer()));
+    let error = connector.handle_input(START, twice).unwrap_err();
+    assert_eq!(error.code(), "DUPLICATE");
+    let unknown = prefix("peer.nobdy.usd.9.");
+    for input in [
+        Input::RemovePeer(unknown.clone()),
+        Input::SetLimit(unknown.clone(), Amount::ZERO),
+        Input::CheckPeer(unknown),
+    ] {
+        let error = connector.handle_input(START, input).unwrap_err();
+        assert_eq!(error.code(), "UNKNOWN_PEER");
+    }
+    assert!(drain(&mut connector).is_empty());
+    done(&mut connector, START, id, 200, "\"1\"");
+    let again = Input::CallDone {
+        id,
+        outcome: CallOutcome::Failed(CallFailure::Timeout),
+    };
+    let error = connector.handle_input(START, again).unwrap_err();
+    assert_eq!(error, Error::UnknownCall { id });
+    assert_eq!(state(&connector).0, PeerState::Checked);
+}
+
+#[test]
+fn what_must_outlive_the_process_is_handed_out() {
+    let (mut connector, id) = with_peer();
+    done(&mut connector, START, id, 200, "\"5000\"");
+    connector
+        .handle_input(START, Input::SetLimit(prefix(PREFIX), Amount::new(7)))
+        .unwrap();
+    connector
+        .handle_input(START, Input::RemovePeer(prefix(PREFIX)))
+        .unwrap();
+    let changes: Vec<String> = drain(&mut connector)
+        .iter()
+        .filter_map(|output| match output {
+            Output::Persist(Change::PeerSaved(peer)) => {
+                Some(format!("{} {:?}", peer.limit, peer.peer_limit))
+            }
+            Output::Persist(Change::PeerRemoved(prefix)) => Some(format!("no {prefix}")),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            "1000 Some(Amount(5000))",
+            "7 Some(Amount(5000))",
+            "no peer.OR5Df.usd.9."
+        ]
+    );
+    // A stored peer comes back without being stored again.
+    connector
+        .handle_input(START, Input::RestorePeer(Box::new(peer())))
+        .unwrap();
+    assert!(
+        !drain(&mut connector)
+            .iter()
+            .any(|o| matches!(o, Output::Persist(_)))
+    );
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    let refused = |change: fn(&mut Config)| {
+        let mut config = config();
+        change(&mut config);
+        Connector::new(config, START).unwrap_err().code()
+    };
+    assert_eq!(
+        refused(|c| c.routing.route_expiry = Millis(30_000)),
+        "INTERVAL"
+    );
+    assert_eq!(
+        refused(|c| c.routing.broadcast_interval = Millis(0)),
+        "INTERVAL"
+    );
+    assert_eq!(refused(|c| c.routing.spread = Decimal::ONE), "SHARE");
+    assert_eq!(refused(|c| c.routing.max_points = 1), "MAX_POINTS");
+    assert_eq!(
+        refused(|c| c.ledgers.push(c.ledgers[0].clone())),
+        "DUPLICATE_LEDGER"
+    );
+    assert_eq!(
+        refused(|c| c.ledgers[0].prefix = prefix("peer.x.")),
+        "PREFIX_FORMAT"
+    );
+    assert_eq!(
+        refused(|c| c.ledgers[0].account = IlpAddress::new("example.greenhouse").unwrap()),
+        "ACCOUNT_OFF_LEDGER"
+    );
+}
