@@ -1,2 +1,70 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands, from set-up to tests. It depends on nothing, so that it starts at once.
+
+mod checks;
+mod failure;
+mod program;
+mod project;
+mod setup;
+mod stamp;
+mod suite;
+mod tidy;
+mod up;
+mod wasm;
+mod www;
+
+use std::process::ExitCode;
+
+use failure::Failure;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  up [--port N]   set up, build and start a demo network; prints `dashboard: URL`, stays until Ctrl-C
+  test [KIND…]    set up and run every check and test, or those of the kinds named:
+                  format lint docs tidy purity native wasm browser interop
+  ci              what continuous integration runs: the same as `test`
+  build           the release server, target/release/c2c, and the web app
+  www             the static site in target/www
+  tidy            the house rules alone";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result<ExitCode, Failure> {
+    match words {
+        ["up", rest @ ..] => up::up(rest),
+        ["test", kinds @ ..] => suite::run(kinds),
+        ["ci"] => suite::run(&[]),
+        ["build"] => build(),
+        ["www"] => www::site().map(|_| ExitCode::SUCCESS),
+        ["tidy"] => tidy::command(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        [] => Err(Failure::Usage(USAGE.to_owned())),
+        [unknown, ..] => Err(Failure::Usage(format!("no command `{unknown}`\n\n{USAGE}"))),
+    }
+}
+
+/// The server with full optimization, and the site that it serves.
+fn build() -> Result<ExitCode, Failure> {
+    let site = www::site()?;
+    program::step("building the server (release)", || {
+        program::cargo()
+            .args(["build", "--release", "--bin", "c2c"])
+            .run()
+    })?;
+    println!("server: {}", project::built("release", "c2c").display());
+    println!("site: {}", site.display());
+    Ok(ExitCode::SUCCESS)
+}

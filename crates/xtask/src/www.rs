@@ -1,0 +1,33 @@
+//! The static site: `www/` as it stands, with the web app's wasm and its glue beside it. Any file
+//! server can serve it from any folder.
+
+use std::path::PathBuf;
+
+use crate::failure::Failure;
+use crate::program;
+use crate::project;
+use crate::setup::WasmRust;
+use crate::stamp::Stamp;
+use crate::wasm;
+
+/// Builds `target/www` where something of it changed, and answers where it is.
+pub fn site() -> Result<PathBuf, Failure> {
+    let rust = WasmRust::find()?;
+    let app = program::step("building the web app for wasm32", || {
+        wasm::build(&rust, "c2c-web", "c2c-web.wasm")
+    })?;
+    let binder = program::step("building the binding generator", wasm::binder)?;
+    let (from, to) = (project::path("www"), project::target("www"));
+    Stamp::new("www")
+        .file(&app)?
+        .file(&binder)?
+        .folder(&from)?
+        .unless_done(&to, || {
+            program::step("putting the site together in target/www", || {
+                project::empty(&to)?;
+                project::copy_folder(&from, &to)?;
+                wasm::bind(&binder, &app, &to, "c2c_web")
+            })
+        })?;
+    Ok(to)
+}
