@@ -10,3 +10,5 @@
 
 #[path = "conformance/key.rs"]
 mod key;
+#[path = "conformance/peering.rs"]
+mod peering;

@@ -11,6 +11,15 @@ use serde::{Deserialize, Serialize};
 pub const MAX_ADDRESS_LENGTH: usize = 1023;
 
 /// An address, or a prefix of addresses: one or more of `A–Z a–z 0–9 . _ ~ -`. Cheap to clone.
+///
+/// ```
+/// use c2c::address::IlpAddress;
+/// let alice = IlpAddress::new("example.red.alice")?;
+/// assert!(alice.is_under("example.red.") && alice.is_under("example.red"));
+/// assert!(!alice.is_under("example.re"));
+/// assert!(IlpAddress::new("example red").is_err());
+/// # Ok::<(), c2c::address::AddressError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IlpAddress(Arc<str>);
@@ -48,6 +57,15 @@ impl IlpAddress {
 }
 
 /// The name of a ledger: an address that ends in a dot, such as `peer.OR5Df.usd.9.`. Cheap to clone.
+///
+/// ```
+/// use c2c::address::LedgerPrefix;
+/// let prefix = LedgerPrefix::new("peer.OR5Df.usd.9.")?;
+/// assert!(prefix.is_peer());
+/// assert_eq!(prefix.account("alice")?.as_str(), "peer.OR5Df.usd.9.alice");
+/// assert!(LedgerPrefix::new("peer.OR5Df.usd.9").is_err());
+/// # Ok::<(), c2c::address::AddressError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LedgerPrefix(IlpAddress);
@@ -86,6 +104,13 @@ impl LedgerPrefix {
 }
 
 /// Upper case in ledger information, lower case in the prefix: `USD`, `usd`.
+///
+/// ```
+/// use c2c::address::CurrencyCode;
+/// let code = CurrencyCode::new("usd")?;
+/// assert_eq!((code.as_str(), code.to_lower().as_str()), ("USD", "usd"));
+/// # Ok::<(), c2c::address::AddressError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CurrencyCode(Arc<str>);
@@ -97,7 +122,7 @@ impl CurrencyCode {
             (1..=16).contains(&text.len()) && text.bytes().all(|b| is_address_byte(b) && b != b'.');
         if !fits {
             return Err(AddressError::Currency {
-                value: text.to_owned(),
+                value: text.chars().take(40).collect(),
             });
         }
         Ok(Self(text.to_ascii_uppercase().into()))
@@ -128,7 +153,7 @@ pub enum AddressError {
     Character {
         /// The character.
         found: char,
-        /// Where, counted in bytes from 0.
+        /// Where, counted from 0; messages count from 1.
         at: usize,
     },
     /// A ledger prefix without its final dot.
@@ -138,9 +163,20 @@ pub enum AddressError {
     },
     /// Not a currency code.
     Currency {
-        /// What was given.
+        /// What was given, shortened.
         value: String,
     },
+}
+
+impl AddressError {
+    /// The stable code of this refusal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::TooLong { .. } | Self::Character { .. } => "ADDRESS_FORMAT",
+            Self::NoFinalDot { .. } => "PREFIX_FORMAT",
+            Self::Currency { .. } => "CODE_FORMAT",
+        }
+    }
 }
 
 impl fmt::Display for AddressError {
@@ -156,7 +192,8 @@ impl fmt::Display for AddressError {
             ),
             Self::Character { found, at } => write!(
                 f,
-                "Character {found:?} at position {at} cannot be in an address. Use A–Z, a–z, 0–9 and . _ ~ -"
+                "Character {found:?} at position {} cannot be in an address. Use A–Z, a–z, 0–9 and . _ ~ -",
+                at + 1
             ),
             Self::NoFinalDot { value } => write!(
                 f,
@@ -238,3 +275,79 @@ macro_rules! text_type {
 text_type!(IlpAddress);
 text_type!(LedgerPrefix);
 text_type!(CurrencyCode);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_address_is_refused_with_its_place() {
+        let fault = IlpAddress::new("g.ä").unwrap_err();
+        assert_eq!(fault, AddressError::Character { found: 'ä', at: 2 });
+        assert!(
+            fault
+                .to_string()
+                .starts_with("Character 'ä' at position 3 ")
+        );
+        assert_eq!(IlpAddress::new(""), Err(AddressError::Empty));
+        for text in ["a b", "a/b", "a\n", "a\0", "a+b", "a=b", "a:b", "a,b"] {
+            assert!(IlpAddress::new(text).is_err(), "{text:?}");
+        }
+        assert!(IlpAddress::new(&"a".repeat(MAX_ADDRESS_LENGTH)).is_ok());
+        let long = IlpAddress::new(&"a".repeat(MAX_ADDRESS_LENGTH + 1)).unwrap_err();
+        assert_eq!(
+            (long.code(), long),
+            ("ADDRESS_FORMAT", AddressError::TooLong { length: 1024 })
+        );
+    }
+
+    #[test]
+    fn a_prefix_covers_whole_segments_only() {
+        let address = IlpAddress::new("g.us.x").unwrap();
+        for prefix in ["", "g.", "g", "g.us", "g.us.", "g.us.x"] {
+            assert!(address.is_under(prefix), "{prefix}");
+        }
+        for prefix in ["g.u", "g.us.x.", "g.us.x.y", "g.usd", "x"] {
+            assert!(!address.is_under(prefix), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_ledger_prefix_ends_in_a_dot() {
+        let fault = LedgerPrefix::new("peer.a.usd.9").unwrap_err();
+        assert_eq!(fault.code(), "PREFIX_FORMAT");
+        assert!(!LedgerPrefix::new("peers.").unwrap().is_peer());
+        assert!(serde_json::from_str::<LedgerPrefix>("\"peer.a\"").is_err());
+    }
+
+    #[test]
+    fn a_currency_code_has_1_to_16_characters() {
+        assert_eq!(
+            CurrencyCode::new("usd").unwrap(),
+            CurrencyCode::new("USD").unwrap()
+        );
+        assert!(CurrencyCode::new("A-b_c~0123456789").is_ok());
+        for text in ["", "US.D", "US D", "€", "ABCDEFGHIJKLMNOPQ"] {
+            let fault = CurrencyCode::new(text).unwrap_err();
+            assert_eq!(fault.code(), "CODE_FORMAT");
+            assert_eq!(
+                fault.to_string(),
+                format!(
+                    "\"{text}\" cannot go into an address. Use letters or digits, such as USD."
+                )
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn prop_addresses_keep_their_text(text in "[a-zA-Z0-9._~-]{1,80}") {
+            let address = IlpAddress::new(&text).unwrap();
+            prop_assert_eq!(address.as_str(), &text);
+            prop_assert!(address.is_under(&text));
+            let json = serde_json::to_string(&address).unwrap();
+            prop_assert_eq!(serde_json::from_str::<IlpAddress>(&json).unwrap(), address);
+        }
+    }
+}

@@ -11,6 +11,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub const MAX_SAFE_2017: u64 = (1 << 53) - 1;
 
 /// How many decimals one base unit stands behind the point: 0 to 18.
+///
+/// ```
+/// use c2c::amount::Scale;
+/// assert_eq!(Scale::new(9)?.units_per_one(), 1_000_000_000);
+/// assert!("19".parse::<Scale>().is_err());
+/// # Ok::<(), c2c::amount::AmountError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Scale(u8);
@@ -59,7 +66,7 @@ impl FromStr for Scale {
     type Err = AmountError;
     fn from_str(text: &str) -> Result<Self, AmountError> {
         let wrong = || AmountError::ScaleRange {
-            value: text.to_owned(),
+            value: shortened(text),
         };
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(wrong());
@@ -126,7 +133,7 @@ impl Amount {
     /// A currency decimal such as `12.5`, exactly: no sign, no exponent, at most `scale` decimals.
     pub fn from_currency(text: &str, scale: Scale) -> Result<Self, AmountError> {
         let syntax = || AmountError::Syntax {
-            value: text.to_owned(),
+            value: shortened(text),
         };
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -136,13 +143,13 @@ impl Amount {
         let significant = fraction.trim_end_matches('0');
         if significant.len() > usize::from(scale.0) {
             return Err(AmountError::TooManyDecimals {
-                value: text.to_owned(),
+                value: shortened(text),
                 decimals: significant.len(),
                 scale,
             });
         }
         let huge = || AmountError::TooLarge {
-            value: text.to_owned(),
+            value: shortened(text),
             scale,
         };
         let mut units: u64 = 0;
@@ -189,11 +196,11 @@ impl FromStr for Amount {
             && (text == "0" || !text.starts_with('0'));
         if !plain {
             return Err(AmountError::Syntax {
-                value: text.to_owned(),
+                value: shortened(text),
             });
         }
         text.parse().map(Self).map_err(|_| AmountError::TooLarge {
-            value: text.to_owned(),
+            value: shortened(text),
             scale: Scale(0),
         })
     }
@@ -212,17 +219,25 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+/// At most 40 characters of what was given, for a message.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// Why a text is not an amount or a scale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AmountError {
     /// Not a plain decimal number.
     Syntax {
-        /// What was given.
+        /// What was given, shortened.
         value: String,
     },
     /// More decimals than the scale has; shorten the number or raise the scale.
     TooManyDecimals {
-        /// What was given.
+        /// What was given, shortened.
         value: String,
         /// How many decimals it has, trailing zeros not counted.
         decimals: usize,
@@ -231,16 +246,28 @@ pub enum AmountError {
     },
     /// Over 2^64 − 1 base units; lower the number or the scale.
     TooLarge {
-        /// What was given.
+        /// What was given, shortened.
         value: String,
         /// At which scale.
         scale: Scale,
     },
     /// A scale that is not a whole number from 0 to 18.
     ScaleRange {
-        /// What was given.
+        /// What was given, shortened.
         value: String,
     },
+}
+
+impl AmountError {
+    /// The stable code of this refusal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Syntax { .. } => "AMOUNT_FORMAT",
+            Self::TooManyDecimals { .. } => "LIMIT_DECIMALS",
+            Self::TooLarge { .. } => "LIMIT_HUGE",
+            Self::ScaleRange { .. } => "SCALE_RANGE",
+        }
+    }
 }
 
 impl fmt::Display for AmountError {
@@ -272,3 +299,137 @@ impl fmt::Display for AmountError {
 }
 
 impl std::error::Error for AmountError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn scale(decimals: u8) -> Scale {
+        Scale::new(decimals).unwrap()
+    }
+
+    fn fault(text: &str, decimals: u8) -> (&'static str, String) {
+        let fault = Amount::from_currency(text, scale(decimals)).unwrap_err();
+        (fault.code(), fault.to_string())
+    }
+
+    #[test]
+    fn currency_becomes_units_exactly() {
+        for (text, decimals, units) in [
+            ("100", 9, 100_000_000_000),
+            ("0.000000001", 9, 1),
+            ("1.50", 1, 15),
+            ("007", 0, 7),
+            ("18446744073709551615", 0, u64::MAX),
+            ("18446744073.709551615", 9, u64::MAX),
+            ("18.446744073709551615", 18, u64::MAX),
+            ("0.0", 0, 0),
+        ] {
+            let amount = Amount::from_currency(text, scale(decimals)).unwrap();
+            assert_eq!(amount.units(), units, "{text}");
+        }
+    }
+
+    #[test]
+    fn too_many_decimals_are_counted_without_trailing_zeros() {
+        assert_eq!(
+            fault("1.2345600", 3),
+            (
+                "LIMIT_DECIMALS",
+                "1.2345600 has 5 decimals, more than scale 3 allows. Shorten it or raise the scale."
+                    .to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn what_exceeds_64_bits_is_refused() {
+        assert_eq!(
+            fault("18446744073.709551616", 9),
+            (
+                "LIMIT_HUGE",
+                "18446744073.709551616 at scale 9 exceeds 64 bits. Lower either.".to_owned()
+            )
+        );
+        assert_eq!(fault("19", 18).0, "LIMIT_HUGE");
+        let (code, text) = fault(&"9".repeat(100_000), 9);
+        assert!(code == "LIMIT_HUGE" && text.len() < 120);
+    }
+
+    #[test]
+    fn what_is_no_plain_number_is_refused() {
+        for text in [
+            "", ".", "1.", ".5", "-1", "+1", "1e3", "1 000", "1,5", "٣", "0x10", "1.2.3",
+        ] {
+            assert_eq!(fault(text, 9).0, "AMOUNT_FORMAT", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_wire_form_is_strict() {
+        assert_eq!("0".parse(), Ok(Amount::ZERO));
+        assert_eq!("18446744073709551615".parse(), Ok(Amount::MAX));
+        for text in [
+            "",
+            "00",
+            "01",
+            "+1",
+            "-1",
+            "1.0",
+            "1e3",
+            " 1",
+            "18446744073709551616",
+        ] {
+            assert!(text.parse::<Amount>().is_err(), "{text}");
+        }
+        assert!(serde_json::from_str::<Amount>("5").is_err());
+        assert_eq!(
+            serde_json::from_str::<Amount>("\"5\"").unwrap(),
+            Amount::new(5)
+        );
+        assert_eq!(
+            serde_json::to_string(&Amount::MAX).unwrap(),
+            "\"18446744073709551615\""
+        );
+    }
+
+    #[test]
+    fn a_scale_is_a_whole_number_up_to_18() {
+        assert_eq!("18".parse(), Ok(scale(18)));
+        for text in [
+            "",
+            "19",
+            "-1",
+            "+1",
+            "9.0",
+            "256",
+            "nine",
+            "99999999999999999999",
+        ] {
+            let fault = text.parse::<Scale>().unwrap_err();
+            assert_eq!(fault.code(), "SCALE_RANGE");
+            assert_eq!(
+                fault.to_string(),
+                "Scale counts decimals: a whole number from 0 to 18. Most use 9."
+            );
+        }
+        assert!(serde_json::from_str::<Scale>("19").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn prop_currency_round_trips(units in any::<u64>(), decimals in 0u8..=18) {
+            let amount = Amount::new(units);
+            let text = amount.to_currency(scale(decimals));
+            prop_assert_eq!(Amount::from_currency(&text, scale(decimals)), Ok(amount));
+            prop_assert_eq!(amount.to_string().parse(), Ok(amount));
+        }
+
+        #[test]
+        fn prop_any_text_is_read_or_refused(text in "\\PC{0,40}|[0-9.]{0,40}", decimals in 0u8..=18) {
+            let _ = Amount::from_currency(&text, scale(decimals));
+            let _ = text.parse::<Amount>();
+        }
+    }
+}
