@@ -46,6 +46,7 @@ impl Connector {
         self.outputs.push_back(Output::Call(Call {
             id,
             peer: prefix.clone(),
+            method,
             url: method.url(details.rpc_uri.as_str(), prefix),
             bearer: details.send_token.clone(),
             body,

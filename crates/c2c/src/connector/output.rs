@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::address::LedgerPrefix;
 use crate::peering::AuthToken;
+use crate::rpc::Method;
 use crate::snapshot::Event;
 use crate::timestamp::Millis;
 
@@ -41,6 +42,8 @@ pub struct Call {
     pub id: CallId,
     /// Whom it is for.
     pub peer: LedgerPrefix,
+    /// What is called.
+    pub method: Method,
     /// The whole URL, query included.
     pub url: String,
     /// Goes into `Authorization: Bearer …`.

@@ -1,1 +1,0 @@
-//! Quotes: from the curve where there is one, asked remotely where there is none.
