@@ -12,3 +12,5 @@
 mod key;
 #[path = "conformance/peering.rs"]
 mod peering;
+#[path = "conformance/schema.rs"]
+mod schema;

@@ -9,18 +9,41 @@
 //! A schema fault refuses the whole document, as in 2017. A curve that passes the schema and makes no
 //! sense (points out of order, a length that is no multiple of 16) is not a schema fault: `message`
 //! keeps it on its route, and only that route is skipped.
+//!
+//! The reading is bounded: no more than [`MAX_LENGTH`] bytes, no deeper than [`MAX_DEPTH`], no more than
+//! [`MAX_VIOLATIONS`] faults listed, and no memory that grows with anything but the values handed out.
 
+mod number;
+mod reader;
+mod text;
+mod update;
 mod violation;
 
+#[cfg(test)]
+mod tests;
+
+pub use number::{Exact, Number};
+pub use reader::{Document, Fault, Kind, Reader};
+pub use text::Text;
+pub use update::{PointsText, RouteText, Visit, scan};
 pub use violation::{Code, Violation};
 
 use serde::{Deserialize, Serialize};
+
+/// The most faults that are listed for one document.
+pub const MAX_VIOLATIONS: usize = 100;
+
+/// The longest document that is read, in bytes. An RPC body is much shorter; a dump for the visualizer
+/// may hold 100,000 routes.
+pub const MAX_LENGTH: usize = 64 << 20;
+
+/// How deep arrays and objects may be nested. An update needs five levels, an RPC body nine.
+pub const MAX_DEPTH: u32 = 64;
 
 /// Which of the two message formats a document is held against. Never mix them within one document.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
-#[serde(rename_all = "lowercase")]
 pub enum Dialect {
     /// As cited by the specification: points as pairs of numbers, no paths. Sent by `send_message`.
     #[serde(rename = "cited")]
@@ -31,5 +54,20 @@ pub enum Dialect {
     V21,
 }
 
-/// The most faults that are listed for one document.
-pub const MAX_VIOLATIONS: usize = 100;
+/// Holds a routing update against the schema of `dialect`, and lists what is wrong in the order in
+/// which it stands there.
+///
+/// ```
+/// use c2c::schema::{Dialect, validate};
+/// let heartbeat = br#"{"new_routes": [], "hold_down_time": 4.5e4, "unreachable_through_me": []}"#;
+/// assert!(validate(heartbeat, Dialect::V21).is_ok());
+///
+/// let wrong = br#"{"new_routes": [], "hold_down_time": "45000", "unreachable_through_me": []}"#;
+/// let faults = validate(wrong, Dialect::V21).unwrap_err();
+/// assert_eq!(faults[0].path, "hold_down_time");
+/// assert_eq!((faults[0].line, faults[0].column), (1, 38));
+/// assert_eq!(faults[0].hint, "Write the number without quotes.");
+/// ```
+pub fn validate(bytes: &[u8], dialect: Dialect) -> Result<(), Vec<Violation>> {
+    scan(Document::whole(bytes), dialect, &mut ())
+}

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::Fault;
+
 /// What kind of fault it is. The text form is stable: programs may compare it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
@@ -102,3 +104,136 @@ impl fmt::Display for Violation {
 }
 
 impl std::error::Error for Violation {}
+
+impl Violation {
+    /// The fault of a document that cannot be read at all. `bytes` are what was read.
+    pub fn of_fault(bytes: &[u8], fault: Fault) -> Self {
+        let found = match bytes.get(fault.at..).and_then(first_character) {
+            Some(character) => format!("{character:?}"),
+            None => "the end".to_owned(),
+        };
+        let (message, hint) = match fault.code {
+            Code::TooLong => (
+                format!("The document is {} bytes long.", bytes.len()),
+                format!("It may be {}; send it in parts.", fault.expected),
+            ),
+            Code::TooDeep => (
+                "Arrays and objects are nested too deep.".to_owned(),
+                format!("There may be {}.", fault.expected),
+            ),
+            Code::NotUtf8 => (
+                "A text is not UTF-8.".to_owned(),
+                "Save the document as UTF-8.".to_owned(),
+            ),
+            _ => (
+                format!(
+                    "This is not JSON: expected {}, found {found}.",
+                    fault.expected
+                ),
+                syntax_hint(bytes, fault.at).to_owned(),
+            ),
+        };
+        Self::at(bytes, fault.code, fault.at, String::new(), message, hint)
+    }
+}
+
+impl Violation {
+    /// A fault at byte `at` of `bytes`, for readers of other documents than updates.
+    pub fn at(
+        bytes: &[u8],
+        code: Code,
+        at: usize,
+        path: String,
+        message: String,
+        hint: String,
+    ) -> Self {
+        let value = bytes.get(at..).map(shorten).unwrap_or_default();
+        let found = Found {
+            code,
+            at,
+            path,
+            value,
+            message,
+            hint,
+        };
+        locate(bytes, vec![found]).remove(0)
+    }
+}
+
+/// A fault whose line and column are not counted yet.
+pub(super) struct Found {
+    pub code: Code,
+    pub at: usize,
+    pub path: String,
+    pub value: String,
+    pub message: String,
+    pub hint: String,
+}
+
+/// Puts faults into the order of the document, and counts lines and columns in one pass over it.
+pub(super) fn locate(bytes: &[u8], mut found: Vec<Found>) -> Vec<Violation> {
+    found.sort_by_key(|fault| fault.at);
+    let (mut line, mut column, mut at) = (1u32, 1u32, 0);
+    found
+        .into_iter()
+        .map(|fault| {
+            for &byte in &bytes[at..fault.at.min(bytes.len()).max(at)] {
+                match byte {
+                    b'\n' => (line, column) = (line.saturating_add(1), 1),
+                    // The following bytes of a character are no columns of their own.
+                    0x80..0xC0 => {}
+                    _ => column = column.saturating_add(1),
+                }
+            }
+            at = at.max(fault.at.min(bytes.len()));
+            Violation {
+                code: fault.code,
+                path: fault.path,
+                line,
+                column,
+                value: fault.value,
+                message: fault.message,
+                hint: fault.hint,
+            }
+        })
+        .collect()
+}
+
+/// The beginning of a value as it stands in the document, on one line.
+pub(super) fn shorten(raw: &[u8]) -> String {
+    const MOST: usize = 40;
+    // Four bytes are the most that a character takes.
+    let cut = &raw[..raw.len().min(MOST * 4)];
+    let text = String::from_utf8_lossy(cut);
+    let mut shown: String = text
+        .chars()
+        .take(MOST)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if cut.len() < raw.len() || text.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn first_character(bytes: &[u8]) -> Option<char> {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(4)])
+        .chars()
+        .next()
+}
+
+fn syntax_hint(bytes: &[u8], at: usize) -> &'static str {
+    let before = bytes[..at.min(bytes.len())].trim_ascii_end();
+    match bytes.get(at) {
+        _ if bytes.starts_with(b"\xEF\xBB\xBF") => "Remove the byte order mark at the beginning.",
+        None => "The end is missing: copy the whole document.",
+        Some(b'<') if before.is_empty() => "This looks like a web page; ask for the JSON document.",
+        Some(b'\'') => "Use double quotes.",
+        Some(b'}' | b']') if before.ends_with(b",") => "Remove the comma before it.",
+        Some(b'/' | b'#') => "Remove comments: JSON has none.",
+        Some(b'+') => "Write the number without the plus sign.",
+        Some(b'.') => "Write a digit before the point.",
+        Some(b'N' | b'I') => "JSON has no NaN and no Infinity: write a number.",
+        _ => "Correct the document here.",
+    }
+}

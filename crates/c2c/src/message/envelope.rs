@@ -1,0 +1,462 @@
+//! The envelope of every message: read, checked, written.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::{BROADCAST_ROUTES, MessageError, Parties};
+use crate::key::{from_base64_lenient, to_base64url};
+use crate::schema::{Code, Dialect, Document, Fault, Kind, Reader, Text, Violation};
+
+/// A message with its addresses, as it came in or goes out (npm ilp-plugin-virtual 16.0.1, `sendRequest`).
+/// Members that are not listed here are ignored.
+#[derive(Clone, Debug)]
+pub struct Envelope<'a> {
+    /// The ledger that it says it is on.
+    pub ledger: Cow<'a, str>,
+    /// The account that it says it comes from; kits from the commit after 16.0.1 on leave it out.
+    pub from: Option<Cow<'a, str>>,
+    /// The account that it says it goes to.
+    pub to: Cow<'a, str>,
+    /// A binary packet.
+    pub ilp: Option<Vec<u8>>,
+    /// A call in the dialect as deployed.
+    pub custom: Option<Call<'a>>,
+    /// A call in the dialect as cited.
+    pub data: Option<Call<'a>>,
+}
+
+/// A method by name and its data.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    /// What ties a question to its answer, in the dialect as cited.
+    pub id: Option<Cow<'a, str>>,
+    /// The method's name; empty where there is none.
+    pub method: Cow<'a, str>,
+    /// What it is given, not read yet.
+    pub data: Option<Document<'a>>,
+}
+
+impl<'a> Call<'a> {
+    /// A call of `method` with `data`, which is JSON.
+    pub fn new(method: &'a str, data: Document<'a>) -> Self {
+        Self {
+            id: None,
+            method: Cow::Borrowed(method),
+            data: Some(data),
+        }
+    }
+}
+
+impl<'a> Envelope<'a> {
+    /// An empty message, which is also the answer to a routing update.
+    pub fn new(parties: Parties<'a>) -> Self {
+        Self {
+            ledger: Cow::Borrowed(parties.ledger.as_str()),
+            from: Some(Cow::Borrowed(parties.from.as_str())),
+            to: Cow::Borrowed(parties.to.as_str()),
+            ilp: None,
+            custom: None,
+            data: None,
+        }
+    }
+
+    /// The same with a packet in it.
+    pub fn with_ilp(mut self, packet: Vec<u8>) -> Self {
+        self.ilp = Some(packet);
+        self
+    }
+
+    /// The same with a call in it, where `dialect` has it.
+    pub fn with_call(mut self, dialect: Dialect, call: Call<'a>) -> Self {
+        match dialect {
+            Dialect::V17 => self.data = Some(call),
+            Dialect::V21 => self.custom = Some(call),
+        }
+        self
+    }
+
+    /// Reads an envelope. `place` is where it stands in what came in, such as `[0]`, for the paths of
+    /// faults.
+    pub fn read(document: Document<'a>, place: &str) -> Result<Self, MessageError> {
+        let mut reader = Reader::of(document);
+        let all = document.surroundings();
+        Self::read_members(&mut reader)
+            .map_err(|fault| Violation::of_fault(all, fault))?
+            .finish(all, place)
+            .map_err(MessageError::from)
+    }
+
+    /// Makes sure that the message is on this ledger, to this account and, if it says from whom, from
+    /// this one.
+    pub fn check(&self, parties: Parties<'_>) -> Result<(), MessageError> {
+        let from = self.from.as_deref().unwrap_or(parties.from.as_str());
+        for (member, found, expected) in [
+            ("ledger", &*self.ledger, parties.ledger.as_str()),
+            ("from", from, parties.from.as_str()),
+            ("to", &*self.to, parties.to.as_str()),
+        ] {
+            if found != expected {
+                return Err(MessageError::Misdirected {
+                    member,
+                    expected: expected.to_owned(),
+                    found: found.chars().take(100).collect(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The routing update in the message, if there is one, and the dialect that its place tells.
+    pub fn routing_update(&self) -> Option<(Dialect, Document<'a>)> {
+        [(Dialect::V21, &self.custom), (Dialect::V17, &self.data)]
+            .into_iter()
+            .filter_map(|(dialect, call)| Some((dialect, call.as_ref()?)))
+            .filter(|(_, call)| call.method == BROADCAST_ROUTES)
+            .find_map(|(dialect, call)| Some((dialect, call.data?)))
+    }
+
+    /// Writes the message as JSON. A packet is written in base64url without padding.
+    pub fn write(&self) -> String {
+        let mut out = String::with_capacity(256);
+        out.push_str("{\"ledger\":");
+        write_text(&mut out, &self.ledger);
+        if let Some(from) = &self.from {
+            out.push_str(",\"from\":");
+            write_text(&mut out, from);
+        }
+        out.push_str(",\"to\":");
+        write_text(&mut out, &self.to);
+        if let Some(packet) = &self.ilp {
+            // Writing to a String cannot fail.
+            let _ = write!(out, ",\"ilp\":\"{}\"", to_base64url(packet));
+        }
+        for (name, call) in [("custom", &self.custom), ("data", &self.data)] {
+            if let Some(call) = call {
+                let _ = write!(out, ",\"{name}\":");
+                call.write(&mut out);
+            }
+        }
+        out.push('}');
+        out
+    }
+
+    fn read_members(reader: &mut Reader<'a>) -> Result<Members<'a>, Fault> {
+        let mut members = Members {
+            at: 0,
+            ledger: Slot::Absent,
+            from: Slot::Absent,
+            to: Slot::Absent,
+            ilp: Slot::Absent,
+            custom: Slot::Absent,
+            data: Slot::Absent,
+            is_object: false,
+        };
+        let kind = reader.kind()?;
+        members.at = reader.at();
+        if kind != Kind::Object {
+            reader.skip()?;
+            reader.finish()?;
+            return Ok(members);
+        }
+        members.is_object = true;
+        reader.open()?;
+        let mut first = true;
+        // A member that stands twice counts as the last one: it simply takes the slot.
+        while let Some(key) = reader.key(first)? {
+            first = false;
+            match &*key.decode() {
+                "ledger" => members.ledger = read_text(reader)?,
+                "from" => members.from = read_text(reader)?,
+                "to" => members.to = read_text(reader)?,
+                "ilp" => members.ilp = read_text(reader)?,
+                "custom" => members.custom = read_call(reader)?,
+                "data" => members.data = read_call(reader)?,
+                _ => reader.skip()?,
+            }
+        }
+        reader.finish()?;
+        Ok(members)
+    }
+}
+
+impl Call<'_> {
+    fn write(&self, out: &mut String) {
+        out.push('{');
+        if let Some(id) = &self.id {
+            out.push_str("\"id\":");
+            write_text(out, id);
+            out.push(',');
+        }
+        out.push_str("\"method\":");
+        write_text(out, &self.method);
+        if let Some(data) = &self.data {
+            out.push_str(",\"data\":");
+            out.push_str(&String::from_utf8_lossy(data.text()));
+        }
+        out.push('}');
+    }
+}
+
+/// A member that was looked for.
+enum Slot<T> {
+    Absent,
+    Found(usize, T),
+    /// Of another kind than it must be.
+    Wrong(usize, Kind),
+}
+
+/// What stands in the envelope, right or wrong.
+struct Members<'a> {
+    at: usize,
+    is_object: bool,
+    ledger: Slot<Text<'a>>,
+    from: Slot<Text<'a>>,
+    to: Slot<Text<'a>>,
+    ilp: Slot<Text<'a>>,
+    custom: Slot<Call<'a>>,
+    data: Slot<Call<'a>>,
+}
+
+impl<'a> Members<'a> {
+    fn finish(self, all: &[u8], place: &str) -> Result<Envelope<'a>, Violation> {
+        let path = |member: &str| match place {
+            "" => member.to_owned(),
+            place => format!("{place}.{member}"),
+        };
+        let at = self.at;
+        let fault = |code, at, member: &str, message: &str, hint: &str| {
+            let path = if member.is_empty() {
+                place.to_owned()
+            } else {
+                path(member)
+            };
+            Violation::at(all, code, at, path, message.to_owned(), hint.to_owned())
+        };
+        if !self.is_object {
+            let hint = "Write {\"ledger\", \"from\", \"to\", …}.";
+            return Err(fault(
+                Code::Type,
+                at,
+                "",
+                "A message must be an object.",
+                hint,
+            ));
+        }
+        let wrong = |at, member: &str, kind: Kind, wanted: &str| {
+            let message = format!("{member} must be {wanted}, not {}.", kind.in_words());
+            fault(
+                Code::Type,
+                at,
+                member,
+                &message,
+                &format!("Write {wanted}, or leave {member} out if it is optional."),
+            )
+        };
+        let required = |slot: Slot<Text<'a>>, member: &str| match slot {
+            Slot::Found(_, text) => Ok(text.decode()),
+            Slot::Wrong(at, kind) => Err(wrong(at, member, kind, "a text")),
+            Slot::Absent => {
+                let hint = format!("Add {member}: every message names ledger, from and to.");
+                Err(fault(
+                    Code::Required,
+                    at,
+                    member,
+                    &format!("{member} is missing."),
+                    &hint,
+                ))
+            }
+        };
+        let optional = |slot: Slot<Text<'a>>, member: &str| match slot {
+            Slot::Found(at, text) => Ok(Some((at, text.decode()))),
+            Slot::Wrong(_, Kind::Null) | Slot::Absent => Ok(None),
+            Slot::Wrong(at, kind) => Err(wrong(at, member, kind, "a text")),
+        };
+        let call = |slot: Slot<Call<'a>>, member: &str| match slot {
+            Slot::Found(_, call) => Ok(Some(call)),
+            Slot::Wrong(_, Kind::Null) | Slot::Absent => Ok(None),
+            Slot::Wrong(at, kind) => Err(wrong(at, member, kind, "an object")),
+        };
+        let ilp = match optional(self.ilp, "ilp")? {
+            None => None,
+            Some((at, text)) => Some(from_base64_lenient(&text).map_err(|_| {
+                let hint = "Write the packet in base64 or base64url.";
+                fault(Code::Base64, at, "ilp", "ilp is not base64.", hint)
+            })?),
+        };
+        Ok(Envelope {
+            ledger: required(self.ledger, "ledger")?,
+            from: optional(self.from, "from")?.map(|(_, text)| text),
+            to: required(self.to, "to")?,
+            ilp,
+            custom: call(self.custom, "custom")?,
+            data: call(self.data, "data")?,
+        })
+    }
+}
+
+fn read_text<'a>(reader: &mut Reader<'a>) -> Result<Slot<Text<'a>>, Fault> {
+    let kind = reader.kind()?;
+    let at = reader.at();
+    if kind == Kind::Text {
+        return Ok(Slot::Found(at, reader.text()?));
+    }
+    reader.skip()?;
+    Ok(Slot::Wrong(at, kind))
+}
+
+fn read_call<'a>(reader: &mut Reader<'a>) -> Result<Slot<Call<'a>>, Fault> {
+    let kind = reader.kind()?;
+    let at = reader.at();
+    if kind != Kind::Object {
+        reader.skip()?;
+        return Ok(Slot::Wrong(at, kind));
+    }
+    let mut call = Call {
+        id: None,
+        method: Cow::Borrowed(""),
+        data: None,
+    };
+    let text = |slot| match slot {
+        Slot::Found(_, text) => Some(Text::decode(&text)),
+        Slot::Absent | Slot::Wrong(..) => None,
+    };
+    reader.open()?;
+    let mut first = true;
+    while let Some(key) = reader.key(first)? {
+        first = false;
+        match &*key.decode() {
+            "id" => call.id = text(read_text(reader)?),
+            "method" => call.method = text(read_text(reader)?).unwrap_or_default(),
+            "data" => call.data = Some(reader.document()?),
+            _ => reader.skip()?,
+        }
+    }
+    Ok(Slot::Found(at, call))
+}
+
+/// A text with its quotes and escapes.
+fn write_text(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            control @ '\0'..' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
+            plain => out.push(plain),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::{IlpAddress, LedgerPrefix};
+
+    struct Ends(LedgerPrefix, IlpAddress, IlpAddress);
+
+    impl Ends {
+        fn new() -> Self {
+            let ledger = LedgerPrefix::new("peer.abcde.usd.9.").unwrap();
+            let (a, b) = (ledger.account("a").unwrap(), ledger.account("b").unwrap());
+            Self(ledger, a, b)
+        }
+
+        fn parties(&self) -> Parties<'_> {
+            Parties {
+                ledger: &self.0,
+                from: &self.1,
+                to: &self.2,
+            }
+        }
+    }
+
+    fn read(text: &str) -> Result<Envelope<'_>, MessageError> {
+        Envelope::read(Document::whole(text.as_bytes()), "[0]")
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let ends = Ends::new();
+        let update = br#"{"new_routes":[]}"#;
+        for dialect in [Dialect::V17, Dialect::V21] {
+            let text = Envelope::new(ends.parties())
+                .with_ilp(vec![8, 255, 254])
+                .with_call(
+                    dialect,
+                    Call::new(BROADCAST_ROUTES, Document::whole(update)),
+                )
+                .write();
+            let found = read(&text).unwrap();
+            found.check(ends.parties()).unwrap();
+            assert!(found.check(ends.parties().reversed()).is_err());
+            assert_eq!(found.ilp.as_deref(), Some(&[8, 255, 254][..]));
+            let (place, document) = found.routing_update().unwrap();
+            assert_eq!((place, document.text()), (dialect, &update[..]));
+        }
+    }
+
+    #[test]
+    fn an_empty_answer_names_its_parties() {
+        let ends = Ends::new();
+        assert_eq!(
+            Envelope::new(ends.parties().reversed()).write(),
+            r#"{"ledger":"peer.abcde.usd.9.","from":"peer.abcde.usd.9.b","to":"peer.abcde.usd.9.a"}"#
+        );
+    }
+
+    #[test]
+    fn sender_may_be_absent_but_never_another() {
+        let ends = Ends::new();
+        let text = r#"{"ledger":"peer.abcde.usd.9.","to":"peer.abcde.usd.9.b","timeout":5000,"account":"x"}"#;
+        assert!(read(text).unwrap().check(ends.parties()).is_ok());
+        let text =
+            r#"{"ledger":"peer.abcde.usd.9.","to":"peer.abcde.usd.9.b","from":"x","account":"x"}"#;
+        assert!(matches!(
+            read(text).unwrap().check(ends.parties()),
+            Err(MessageError::Misdirected { member: "from", .. })
+        ));
+    }
+
+    #[test]
+    fn faults_name_their_place() {
+        for (text, code, path) in [
+            ("[]", Code::Type, "[0]"),
+            ("{}", Code::Required, "[0].ledger"),
+            (r#"{"ledger":"a","to":5}"#, Code::Type, "[0].to"),
+            (r#"{"ledger":"a","to":"b","ilp":1}"#, Code::Type, "[0].ilp"),
+            (
+                r#"{"ledger":"a","to":"b","ilp":"!"}"#,
+                Code::Base64,
+                "[0].ilp",
+            ),
+            (
+                r#"{"ledger":"a","to":"b","custom":[]}"#,
+                Code::Type,
+                "[0].custom",
+            ),
+            (r#"{"ledger":"a","to":"b""#, Code::Syntax, ""),
+        ] {
+            match read(text) {
+                Err(MessageError::Invalid(fault)) => {
+                    assert_eq!((fault.code, fault.path.as_str()), (code, path), "{text}");
+                }
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_of_two_members_counts() {
+        let text = r#"{"ledger":5,"to":"b","ledger":"x","custom":7,"custom":{"method":1,"method":"m","data":1,"data":[2]}}"#;
+        let found = read(text).unwrap();
+        assert_eq!(found.ledger, "x");
+        let call = found.custom.unwrap();
+        assert_eq!(call.method, "m");
+        assert_eq!(call.data.unwrap().text(), b"[2]");
+    }
+}
