@@ -10,6 +10,8 @@
 
 #[path = "conformance/key.rs"]
 mod key;
+#[path = "conformance/packet.rs"]
+mod packet;
 #[path = "conformance/peering.rs"]
 mod peering;
 #[path = "conformance/schema.rs"]
