@@ -20,6 +20,8 @@ mod update;
 mod violation;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 pub use number::{Exact, Number};
