@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::message::MessageError;
+use crate::packet::{IlpError, PacketError};
 use crate::schema::{Document, Exact, Kind, Reader, Violation};
 
 /// Why a call that was answered did not succeed.
@@ -32,6 +33,10 @@ pub enum AnswerError {
         /// What it is, shortened.
         found: String,
     },
+    /// The answer is a message with an error packet: what we asked for was not done.
+    Refused(Box<IlpError>),
+    /// The answer is a message with a packet that cannot be read.
+    Packet(PacketError),
     /// The answer is no message, or not one from the peer to us.
     Message(MessageError),
 }
@@ -171,6 +176,11 @@ impl fmt::Display for AnswerError {
             Self::Unexpected { wanted, found } => {
                 write!(f, "The peer answered {found:?} where {wanted} belongs.")
             }
+            Self::Refused(error) => {
+                let message = error.message().unwrap_or_default();
+                write!(f, "The peer refused: {} {} {}", error.code, shown(&error.name), shown(&message))
+            }
+            Self::Packet(error) => write!(f, "The peer's answer has a broken packet: {error}"),
             Self::Message(error) => write!(f, "The peer's answer is not for us: {error}"),
         }
     }

@@ -46,6 +46,18 @@ pub fn read_answer<'a>(
     Ok(envelope)
 }
 
+/// Makes sure that the peer has taken a routing update.
+///
+/// DIFFERENCE: ilp-connector 21 does not look into the answer. Here an error packet in it counts as not
+/// delivered, so that everything is told again.
+pub fn read_taken(status: u16, body: &[u8], asked: Parties<'_>) -> Result<(), AnswerError> {
+    match read_answer(status, body, asked)?.ilp_error() {
+        None => Ok(()),
+        Some(Ok(error)) => Err(AnswerError::Refused(Box::new(error))),
+        Some(Err(error)) => Err(AnswerError::Packet(error)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +84,11 @@ mod tests {
 
         let answer = Envelope::new(asked.reversed()).write();
         assert!(read_answer(200, answer.as_bytes(), asked).is_ok());
+        assert!(read_taken(200, answer.as_bytes(), asked).is_ok());
+        let now = crate::timestamp::Timestamp::from_millis(0);
+        let refusal = Envelope::refusing(asked, crate::packet::ErrorCode::F00, now, "bad").unwrap();
+        let refused = read_taken(200, refusal.write().as_bytes(), asked).unwrap_err();
+        assert!(matches!(refused, AnswerError::Refused(_)), "{refused}");
         let foreign = Envelope::new(asked).write();
         assert!(matches!(
             read_answer(200, foreign.as_bytes(), asked),
