@@ -8,10 +8,10 @@
 //! use wasm_bindgen_test::wasm_bindgen_test as test;
 //! ```
 
+#[path = "conformance/curve.rs"]
+mod curve;
 #[path = "conformance/key.rs"]
 mod key;
-#[path = "conformance/packet.rs"]
-mod packet;
 #[path = "conformance/peering.rs"]
 mod peering;
 #[path = "conformance/schema.rs"]

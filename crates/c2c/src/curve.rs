@@ -11,12 +11,18 @@
 mod codec;
 mod error;
 mod evaluate;
+mod join;
+mod line;
+mod merge;
+mod reference;
 mod shift;
+mod simplify;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use error::CurveError;
+pub use merge::{Merged, Segment, merge};
 
 /// One corner of a curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
