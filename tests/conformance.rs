@@ -12,6 +12,8 @@
 mod curve;
 #[path = "conformance/key.rs"]
 mod key;
+#[path = "conformance/packet.rs"]
+mod packet;
 #[path = "conformance/peering.rs"]
 mod peering;
 #[path = "conformance/schema.rs"]

@@ -11,6 +11,8 @@
 mod broadcast_routes;
 mod envelope;
 mod error;
+#[cfg(test)]
+mod properties;
 
 pub use broadcast_routes::{
     BROADCAST_ROUTES, Points, PointsError, RouteRecord, RoutingUpdate, UnusableRoute,

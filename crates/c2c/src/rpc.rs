@@ -7,13 +7,22 @@
 //! DIFFERENCE: ilp-kit 3 answers a failed method with status 200 and the same object, because its
 //! framework ignores the status that it sets. We send 422 and, as a caller, understand both.
 
+mod answer;
 mod refusal;
 
+pub mod get_balance;
+pub mod get_limit;
+pub mod send_message;
+pub mod send_request;
+
+pub use answer::AnswerError;
 pub use refusal::{Refusal, Status};
 
 use std::fmt;
 
 use crate::address::LedgerPrefix;
+use crate::message::Envelope;
+use crate::schema::{Code, Dialect, Document, Kind, Reader, Violation};
 
 /// The longest body that is read, in bytes: what ilp-kit 3 takes.
 pub const MAX_BODY: usize = 1 << 20;
@@ -74,6 +83,14 @@ impl Method {
             .ok_or_else(|| Refusal::unknown_method(name))
     }
 
+    /// The method that carries routing updates of `dialect`.
+    pub const fn for_routes(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::V17 => Self::SendMessage,
+            Dialect::V21 => Self::SendRequest,
+        }
+    }
+
     /// The URL of a call. `rpc_uri` has no query of its own; nothing in it needs escaping.
     ///
     /// ```
@@ -94,4 +111,70 @@ impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
+}
+
+/// A call that came in: which method, and its parameters, well formed but not held against any ledger.
+#[derive(Clone, Debug)]
+pub enum Request<'a> {
+    /// [`Method::GetLimit`].
+    GetLimit,
+    /// [`Method::GetBalance`].
+    GetBalance,
+    /// [`Method::SendRequest`] with its message.
+    SendRequest(Box<Envelope<'a>>),
+}
+
+impl<'a> Request<'a> {
+    /// Reads the body of a call.
+    ///
+    /// ```
+    /// use c2c::rpc::{Method, Request};
+    /// assert!(matches!(Request::read(Method::GetLimit, b"[]"), Ok(Request::GetLimit)));
+    /// let refusal = Request::read(Method::SendRequest, b"[{}]").unwrap_err();
+    /// assert_eq!(refusal.status.code(), 422);
+    /// assert_eq!(refusal.path.as_deref(), Some("[0].ledger"));
+    /// ```
+    pub fn read(method: Method, body: &'a [u8]) -> Result<Self, Refusal> {
+        if body.len() > MAX_BODY {
+            return Err(Refusal::too_large());
+        }
+        let first = first_parameter(body)?;
+        match method {
+            Method::GetLimit => Ok(Self::GetLimit),
+            Method::GetBalance => Ok(Self::GetBalance),
+            Method::SendRequest => send_request::read(body, first)
+                .map(Box::new)
+                .map(Self::SendRequest),
+            Method::SendMessage
+            | Method::SendTransfer
+            | Method::FulfillCondition
+            | Method::RejectIncomingTransfer
+            | Method::ExpireTransfer => Err(Refusal::not_supported(method)),
+        }
+    }
+}
+
+/// The first parameter, if there is one. More than a method takes are ignored, as in 2017.
+fn first_parameter(body: &[u8]) -> Result<Option<Document<'_>>, Refusal> {
+    let not_json = |fault| Refusal::invalid_fields(&Violation::of_fault(body, fault));
+    let mut reader = Reader::new(body);
+    if reader.kind().map_err(not_json)? != Kind::Array {
+        let message = "The parameters must be an array.".to_owned();
+        let hint = "Send [] where there are none.".to_owned();
+        let fault = Violation::at(body, Code::Type, reader.at(), String::new(), message, hint);
+        return Err(Refusal::invalid_fields(&fault));
+    }
+    let mut read = || {
+        let (mut first, mut parameter) = (true, None);
+        reader.open()?;
+        while reader.item(first)? {
+            let document = reader.document()?;
+            if std::mem::take(&mut first) {
+                parameter = Some(document);
+            }
+        }
+        reader.finish()?;
+        Ok(parameter)
+    };
+    read().map_err(not_json)
 }

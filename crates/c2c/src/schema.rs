@@ -20,6 +20,8 @@ mod update;
 mod violation;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 pub use number::{Exact, Number};
@@ -52,6 +54,17 @@ pub enum Dialect {
     #[default]
     #[serde(rename = "deployed")]
     V21,
+}
+
+impl Dialect {
+    /// The schema as a JSON Schema (draft 7), for tools that want one. [`validate`] gives the same
+    /// verdict, but for numbers that floating point would round.
+    pub const fn json_schema(self) -> &'static str {
+        match self {
+            Self::V17 => include_str!("../schemas/routing-update.cited.json"),
+            Self::V21 => include_str!("../schemas/routing-update.deployed.json"),
+        }
+    }
 }
 
 /// Holds a routing update against the schema of `dialect`, and lists what is wrong in the order in

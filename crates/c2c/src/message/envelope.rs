@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use super::{BROADCAST_ROUTES, MessageError, Parties};
 use crate::key::{from_base64_lenient, to_base64url};
+use crate::packet::{ErrorCode, IlpError, Packet, PacketError};
 use crate::schema::{Code, Dialect, Document, Fault, Kind, Reader, Text, Violation};
+use crate::timestamp::Timestamp;
 
 /// A message with its addresses, as it came in or goes out (npm ilp-plugin-virtual 16.0.1, `sendRequest`).
 /// Members that are not listed here are ignored.
@@ -57,6 +59,36 @@ impl<'a> Envelope<'a> {
             ilp: None,
             custom: None,
             data: None,
+        }
+    }
+
+    /// The answer to a message that cannot be handled: an error packet in an envelope. `asked` are the
+    /// parties of that message; the error arises at the account that it went to.
+    ///
+    /// ilp-connector 21 answers F00 whatever went wrong, with the text in the packet's data.
+    pub fn refusing(
+        asked: Parties<'a>,
+        code: ErrorCode,
+        now: Timestamp,
+        message: &str,
+    ) -> Result<Self, PacketError> {
+        let error = IlpError::new(code, asked.to.clone(), now, message);
+        let packet = Packet::Error(error).encode()?;
+        Ok(Self::new(asked.reversed()).with_ilp(packet))
+    }
+
+    /// The error packet in the message, if it has one. A packet that claims to be one and cannot be read
+    /// is an error too.
+    pub fn ilp_error(&self) -> Option<Result<IlpError, PacketError>> {
+        const ERROR: u8 = 8;
+        let packet = self
+            .ilp
+            .as_ref()
+            .filter(|packet| packet.first() == Some(&ERROR))?;
+        match Packet::decode(packet) {
+            Ok(Packet::Error(error)) => Some(Ok(error)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
         }
     }
 
@@ -398,6 +430,25 @@ mod tests {
             let (place, document) = found.routing_update().unwrap();
             assert_eq!((place, document.text()), (dialect, &update[..]));
         }
+    }
+
+    #[test]
+    fn a_refusal_is_an_error_packet_on_the_way_back() {
+        let ends = Ends::new();
+        let now = Timestamp::from_millis(1_500_000_000_000);
+        let text = Envelope::refusing(ends.parties(), ErrorCode::F00, now, "no \"such\" method")
+            .unwrap()
+            .write();
+        let found = read(&text).unwrap();
+        found.check(ends.parties().reversed()).unwrap();
+        let error = found.ilp_error().unwrap().unwrap();
+        assert_eq!(error.code, ErrorCode::F00);
+        assert_eq!(error.triggered_by.as_address(), Some(&ends.2));
+        assert_eq!(error.message().as_deref(), Some("no \"such\" method"));
+        let empty = Envelope::new(ends.parties());
+        assert!(empty.ilp_error().is_none());
+        assert!(empty.clone().with_ilp(vec![1, 0]).ilp_error().is_none());
+        assert!(empty.with_ilp(vec![8, 200]).ilp_error().unwrap().is_err());
     }
 
     #[test]

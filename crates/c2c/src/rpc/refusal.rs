@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{MAX_BODY, Method};
+use crate::message::MessageError;
 use crate::schema::Violation;
 
 /// The statuses that a refusal can have.
@@ -110,6 +111,19 @@ impl Refusal {
             ),
             path: Some(violation.path.clone()).filter(|path| !path.is_empty()),
             hint: Some(violation.hint.clone()).filter(|hint| !hint.is_empty()),
+        }
+    }
+
+    /// The message in the parameters is not one, or not one for this ledger.
+    pub fn message(error: &MessageError) -> Self {
+        match error {
+            MessageError::Invalid(violation) => Self::invalid_fields(violation),
+            MessageError::Misdirected { member, .. } => Self::new(
+                Status::Unprocessable,
+                "InvalidFieldsError",
+                error.to_string(),
+            )
+            .at(format!("[0].{member}")),
         }
     }
 

@@ -170,3 +170,50 @@ fn the_cure_knows_the_other_dialect() {
     let asks = r#"{"new_routes":[],"hold_down_time":1,"unreachable_through_me":[],"request_full_table":true}"#;
     assert!(one(asks, Dialect::V17).hint.contains("21.1.9"));
 }
+
+#[test]
+fn the_published_schemas_have_the_same_members() {
+    use std::collections::BTreeSet;
+    for dialect in [Dialect::V17, Dialect::V21] {
+        let schema: serde_json::Value = serde_json::from_str(dialect.json_schema()).unwrap();
+        let names = |object: &serde_json::Value| -> BTreeSet<String> {
+            object["properties"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect()
+        };
+        let required = |object: &serde_json::Value| -> BTreeSet<String> {
+            let list = object["required"].as_array().unwrap();
+            list.iter()
+                .map(|name| name.as_str().unwrap().to_owned())
+                .collect()
+        };
+        // What is missing is told by an empty object, what is unknown by one that has every name.
+        let missing = |text: &str| -> BTreeSet<String> {
+            let found = faults(text, dialect)
+                .into_iter()
+                .filter(|v| v.code == Code::Required);
+            found
+                .map(|v| v.path.rsplit('.').next().unwrap().to_owned())
+                .collect()
+        };
+        let route = &schema["definitions"]["route"];
+        assert_eq!(missing("{}"), required(&schema));
+        assert_eq!(missing(&with_route("{}")), required(route));
+        let all = |of: BTreeSet<String>| {
+            of.iter()
+                .map(|name| format!("\"{name}\":null"))
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        let known = |text: String| {
+            faults(&text, dialect)
+                .iter()
+                .all(|v| v.code != Code::UnknownMember)
+        };
+        assert!(known(format!("{{{}}}", all(names(&schema)))));
+        assert!(known(with_route(&format!("{{{}}}", all(names(route))))));
+    }
+}

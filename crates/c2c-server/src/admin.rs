@@ -1,0 +1,82 @@
+//! `/api/v1`: what the operator, the web app and scripts see and change. The shapes are those of
+//! [`c2c::snapshot`]; errors are `{id, message, path?, hint?}`.
+
+mod check;
+mod events;
+mod guard;
+mod peers;
+mod terms;
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use c2c::snapshot::{Identity, InboxView};
+use c2c::webfinger::CONTENT_TYPE;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::error::Refusal;
+
+/// Everything under `/api/v1`, behind its guard.
+pub fn router(state: Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/identity", get(identity))
+        .route("/peers", get(peers::list).post(peers::add))
+        .route(
+            "/peers/{prefix}",
+            get(peers::one).patch(peers::change).delete(peers::remove),
+        )
+        .route("/peers/{prefix}/check", post(check::check))
+        .route("/lookup", get(lookup))
+        .route("/inbox", get(inbox))
+        .route("/events", get(events::events))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state, guard::guard))
+}
+
+async fn identity(State(app): State<Arc<App>>) -> Json<Identity> {
+    Json(app.driver.look(|engine, _| engine.identity()))
+}
+
+async fn inbox(State(app): State<Arc<App>>) -> Json<InboxView> {
+    Json(app.driver.look(|engine, _| engine.inbox()))
+}
+
+#[derive(Deserialize)]
+struct LookupQuery {
+    #[serde(default)]
+    host: String,
+}
+
+/// The record of a host that blocks browsers, written anew from what was understood of it.
+async fn lookup(
+    State(app): State<Arc<App>>,
+    Query(query): Query<LookupQuery>,
+) -> Result<Response, Refusal> {
+    let host = terms::host(&query.host, &app)?;
+    let found = app.lookup.record(&host).await?;
+    let kind = [(header::CONTENT_TYPE, CONTENT_TYPE)];
+    Ok((kind, found.record.to_json()).into_response())
+}
+
+async fn nothing_here() -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        "The admin API has nothing of this name.",
+    )
+    .with_hint("Look at /api/v1/identity, /peers, /routes, /snapshot, /events, /lookup and /inbox.")
+}
+
+async fn wrong_method() -> Refusal {
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD",
+        "That cannot be done here in this way. Use another HTTP method.",
+    )
+}

@@ -1,0 +1,121 @@
+//! What a request sends, field by field. The rules are those of the wizard ([`c2c::peering`]); each
+//! fault names its field.
+
+use axum::http::StatusCode;
+use c2c::amount::Amount;
+use c2c::peering::{
+    Details, FieldError, Manual, Terms, check_currency, check_limit_units, check_peer_host,
+    check_scale,
+};
+use c2c::webfinger::Host;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::app::App;
+use crate::error::Refusal;
+
+/// The fields of a request body.
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// The body's fields, if it is a JSON object.
+    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(_) => Err(bad_body("The body is JSON, but not an object.")),
+            Err(error) => Err(bad_body(&format!("The body is not JSON: {error}."))),
+        }
+    }
+
+    /// A field as text; numbers are taken as they are written.
+    pub fn text(&self, name: &str) -> Result<Zeroizing<String>, Refusal> {
+        match self.0.get(name) {
+            Some(Value::String(text)) => Ok(Zeroizing::new(text.clone())),
+            Some(Value::Number(number)) => Ok(Zeroizing::new(number.to_string())),
+            Some(_) => {
+                let text = format!("{name} must be a text.");
+                Err(Refusal::field(name, "FIELD_TYPE", text))
+            }
+            None => {
+                let text = format!("{name} is missing.");
+                Err(Refusal::field(name, "FIELD_MISSING", text))
+            }
+        }
+    }
+
+    /// The limit: whole base units, above 0.
+    pub fn limit(&self) -> Result<Amount, Refusal> {
+        let text = self.text("limit")?;
+        check_limit_units(&text).map_err(|error| {
+            if text.contains('.') {
+                return Refusal::field(
+                    "limit",
+                    "LIMIT_DECIMALS",
+                    format!(
+                        "{} has decimals. Give whole base units here.",
+                        text.as_str()
+                    ),
+                );
+            }
+            refused("limit", &error)
+        })
+    }
+
+    /// Currency, scale and limit.
+    pub fn terms(&self) -> Result<Terms, Refusal> {
+        let currency = check_currency(&self.text("currency")?);
+        let scale = check_scale(&self.text("scale")?, false);
+        Ok(Terms {
+            currency: currency.map_err(|error| refused("currency", &error))?,
+            scale: scale.map_err(|error| refused("scale", &error))?.value,
+            limit: self.limit()?,
+        })
+    }
+
+    /// A peering that people told each other.
+    pub fn manual(&self, app: &App) -> Result<(Details, Amount), Refusal> {
+        let told = Manual {
+            rpc_uri: &self.text("rpc_uri")?,
+            protocol_version: &self.text("protocol_version")?,
+            send_token: &self.text("send_token")?,
+            accept_token: &self.text("accept_token")?,
+            prefix: &self.text("prefix")?,
+            account: &self.text("account")?,
+            peer_account: &self.text("peer_account")?,
+            currency: &self.text("currency")?,
+            scale: &self.text("scale")?,
+        };
+        let limit = self.limit()?;
+        match told.check(app.dial.loopback_http) {
+            Ok(details) => Ok((details.value, limit)),
+            Err(faults) => Err(match faults.first() {
+                Some(fault) => refused(fault.field, &fault.error),
+                None => bad_body("The peering is incomplete."),
+            }),
+        }
+    }
+}
+
+/// A host that is not our own.
+pub fn host(text: &str, app: &App) -> Result<Host, Refusal> {
+    let input = check_peer_host(text, Some(&app.host));
+    Ok(input.map_err(|error| refused("host", &error))?.host)
+}
+
+/// A refused field; what is there already conflicts, everything else cannot be processed.
+pub fn refused(field: &str, error: &FieldError) -> Refusal {
+    let status = match error {
+        FieldError::Duplicate { .. } => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let refusal = Refusal::new(status, error.code(), error.to_string()).at(field);
+    match error.hint() {
+        Some(hint) => refusal.with_hint(hint),
+        None => refusal,
+    }
+}
+
+fn bad_body(message: &str) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "NOT_JSON", message)
+        .with_hint("Send a JSON object with Content-Type: application/json.")
+}

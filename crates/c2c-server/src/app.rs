@@ -1,0 +1,105 @@
+//! The server as a function: state in, router out. Tests call the router without a socket.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use c2c::key::SecretKey;
+use c2c::rpc::MAX_BODY;
+use c2c::webfinger::{Host, Record, WELL_KNOWN_PATH};
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+use crate::dial::Policy;
+use crate::driver::Driver;
+use crate::error::Refusal;
+use crate::lookup::Lookup;
+use crate::{admin, rpc, site, webfinger};
+
+/// What the handlers share.
+pub struct App {
+    /// The engine.
+    pub driver: Arc<Driver>,
+    /// Look-ups of other hosts.
+    pub lookup: Lookup,
+    /// Our own host.
+    pub host: Host,
+    /// What we publish about ourselves.
+    pub record: Record,
+    /// Derives peerings. It never leaves the process.
+    pub secret: SecretKey,
+    /// The bearer token of `/api/v1`.
+    pub admin_token: Zeroizing<String>,
+    /// Whether reading under `/api/v1` needs no token, on loopback.
+    pub open_dashboard: bool,
+    /// What may be dialled.
+    pub dial: Policy,
+    /// The web app's files.
+    pub web_root: Option<PathBuf>,
+    /// Turns true when the server stops: what would go on for ever ends then.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// The whole server.
+pub fn app(state: Arc<App>) -> Router {
+    Router::new()
+        .route(WELL_KNOWN_PATH, get(webfinger::record))
+        .route("/rpc", post(rpc::call))
+        .route("/health", get(health))
+        .nest("/api/v1", admin::router(state.clone()))
+        .fallback(files)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(log))
+        .with_state(state)
+}
+
+/// 200 while the engine runs and what it says is stored; 503 afterwards.
+async fn health(State(app): State<Arc<App>>) -> Response {
+    if app.driver.is_sound() {
+        Json(serde_json::json!({ "ok": true })).into_response()
+    } else {
+        Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "STOPPING",
+            "The server is stopping.",
+        )
+        .into_response()
+    }
+}
+
+async fn files(State(app): State<Arc<App>>, request: Request) -> Response {
+    match *request.method() {
+        Method::GET | Method::HEAD => site::serve(app.web_root.clone(), request.uri().path()).await,
+        _ => Refusal::new(
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+            "There is nothing here. RPC calls go to /rpc, the admin API is under /api/v1.",
+        )
+        .into_response(),
+    }
+}
+
+/// One line a request: never the query of a page, a header or a body, which may hold secrets.
+async fn log(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if response.status().is_server_error() {
+        tracing::warn!(%method, path, status, us, "request");
+    } else {
+        tracing::debug!(%method, path, status, us, "request");
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests;

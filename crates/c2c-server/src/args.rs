@@ -1,0 +1,210 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A connector of the Interledger (2017): it peers, hears and tells routes, and shows them.
+#[derive(Debug, Parser)]
+#[command(name = "c2c", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a connector until Ctrl-C.
+    Serve(Settings),
+    /// Make a secret, or show the public key of one.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Print our host record, or check another host's.
+    #[command(subcommand)]
+    Record(RecordCommand),
+    /// Derive the prefix and the accounts that two key pairs share.
+    Derive(Derive),
+    /// Add, list, check and remove peers of a running server.
+    #[command(subcommand)]
+    Peer(PeerCommand),
+    /// Check a routing update.
+    Validate(Validate),
+    /// Show every setting, its value and where that comes from.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Settings of a server, each over the environment and the file.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Settings {
+    /// The configuration file.
+    #[arg(long, env = "C2C_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Public base URL.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Folder with the web app's files.
+    #[arg(long, value_name = "DIR")]
+    pub web: Option<String>,
+    /// Any other setting, as in the file.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// `c2c key`.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a secret and keep it in a new file of mode 0600.
+    New {
+        /// The file.
+        #[arg(long, default_value = "connector.secret", value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Show the public key of a secret.
+    Public {
+        /// The file with the secret.
+        #[arg(default_value = "connector.secret", value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// `c2c record`.
+#[derive(Debug, Subcommand)]
+pub enum RecordCommand {
+    /// Print the host record that the configured server publishes.
+    Print(Settings),
+    /// Look a host's record up and check it.
+    Check {
+        /// Such as wallet2.com.
+        host: String,
+        /// Plain http to 127.0.0.1 and [::1].
+        #[arg(long)]
+        allow_loopback_http: bool,
+    },
+}
+
+/// `c2c derive`.
+#[derive(Args, Debug)]
+pub struct Derive {
+    /// The file with our secret.
+    #[arg(long, default_value = "connector.secret", value_name = "FILE")]
+    pub secret_file: PathBuf,
+    /// Their public key: 43 characters of base64url.
+    #[arg(long, value_name = "KEY")]
+    pub peer_key: String,
+    /// Currency code.
+    #[arg(long, default_value = "USD")]
+    pub currency: String,
+    /// Decimals of the currency.
+    #[arg(long, default_value = "9")]
+    pub scale: String,
+    /// Show the bearer token too, not just its fingerprint.
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+/// Which running server to talk to.
+#[derive(Args, Clone, Debug)]
+pub struct Server {
+    /// Its base URL.
+    #[arg(
+        long,
+        env = "C2C_SERVER",
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL"
+    )]
+    pub server: String,
+    /// The file with its admin token.
+    #[arg(
+        long,
+        env = "C2C_ADMIN_TOKEN_FILE",
+        default_value = "admin.token",
+        value_name = "FILE"
+    )]
+    pub admin_token_file: PathBuf,
+}
+
+/// `c2c peer`.
+#[derive(Debug, Subcommand)]
+pub enum PeerCommand {
+    /// Add a peer by its host record.
+    Add {
+        /// Such as wallet2.com.
+        host: String,
+        /// Currency code.
+        #[arg(long, default_value = "USD")]
+        currency: String,
+        /// Decimals of the currency.
+        #[arg(long, default_value = "9")]
+        scale: String,
+        /// The most they may owe us, in the currency, such as 100 or 12.5.
+        #[arg(long, value_name = "AMOUNT")]
+        limit: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// List the peers.
+    List {
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Check a peering from both ends.
+    Check {
+        /// The ledger between us.
+        prefix: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// End a peering.
+    Remove {
+        /// The ledger between us.
+        prefix: String,
+        #[command(flatten)]
+        server: Server,
+    },
+}
+
+/// `c2c validate`.
+#[derive(Args, Debug)]
+pub struct Validate {
+    /// The file with the routing update; - reads standard input.
+    pub file: PathBuf,
+    /// Which schema holds.
+    #[arg(long, value_enum, default_value_t = Profile::Deployed)]
+    pub profile: Profile,
+}
+
+/// The two dialects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// The schemas that the specification cites (ilp-connector 17).
+    Cited,
+    /// What ilp-kit 3 ran (ilp-connector 21).
+    Deployed,
+}
+
+/// `c2c config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Every setting with its value and where that comes from.
+    Explain(Settings),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,498 @@
+//! Settings: a flag over an environment variable over the file over the default.
+//!
+//! Every scalar setting is one row of [`KEYS`]; reading, checking, `config explain` and the messages
+//! about unknown keys all go by that table. Paths in the file are relative to the file.
+
+mod explain;
+mod nearest;
+mod tables;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use c2c::connector::Decimal;
+use c2c::timestamp::Millis;
+
+pub use explain::Explained;
+pub use nearest::nearest;
+pub use tables::{OwnLedger, Rate, StaticRoute};
+
+use crate::dial::Policy;
+
+/// One scalar setting.
+pub struct Key {
+    /// Its name in the file, `table.key` for a key in a table.
+    pub name: &'static str,
+    /// Its value where nobody says anything; none: there is no value.
+    pub default: Option<&'static str>,
+    /// A second environment variable, from the software of 2017.
+    pub alias: Option<&'static str>,
+    /// What it is for, in one line.
+    pub about: &'static str,
+}
+
+const fn key(
+    name: &'static str,
+    default: Option<&'static str>,
+    alias: Option<&'static str>,
+    about: &'static str,
+) -> Key {
+    Key {
+        name,
+        default,
+        alias,
+        about,
+    }
+}
+
+/// Every scalar setting.
+pub const KEYS: &[Key] = &[
+    key(
+        "url",
+        None,
+        None,
+        "public base URL: subject of the host record; RPC at url + \"/rpc\"",
+    ),
+    key(
+        "listen",
+        Some("127.0.0.1:8080"),
+        None,
+        "address and port to listen on",
+    ),
+    key(
+        "database",
+        Some("sqlite:c2c.db"),
+        None,
+        "where peers, limits and balances are kept",
+    ),
+    key(
+        "secret_file",
+        Some("connector.secret"),
+        None,
+        "the secret: 32 bytes as base64url, mode 0600",
+    ),
+    key(
+        "admin_token_file",
+        Some("admin.token"),
+        None,
+        "the admin token, made at first start, mode 0600",
+    ),
+    key(
+        "allow_loopback_http",
+        Some("false"),
+        None,
+        "plain http to 127.0.0.1 and [::1], for demos and tests",
+    ),
+    key(
+        "allow_private_addresses",
+        Some("false"),
+        None,
+        "https to hosts in private networks",
+    ),
+    key(
+        "open_dashboard",
+        Some("false"),
+        None,
+        "reading under /api/v1 without a token, on loopback only",
+    ),
+    key("title", None, None, "a display name for the host record"),
+    key(
+        "protocol_version",
+        Some("Compatible: ilp-kit v3.0.0"),
+        None,
+        "what the host record says we speak",
+    ),
+    key("web_root", None, None, "folder with the web app's files"),
+    key(
+        "routing.broadcast_interval_ms",
+        Some("30000"),
+        Some("CONNECTOR_ROUTE_BROADCAST_INTERVAL"),
+        "time between two broadcasts",
+    ),
+    key(
+        "routing.route_expiry_ms",
+        Some("45000"),
+        Some("CONNECTOR_ROUTE_EXPIRY"),
+        "how long a route lives unheard; more than the interval",
+    ),
+    key(
+        "routing.min_message_window_ms",
+        Some("1000"),
+        None,
+        "how much longer the source transfer must live",
+    ),
+    key(
+        "routing.max_hold_time_ms",
+        Some("10000"),
+        None,
+        "the longest that money may be on hold",
+    ),
+    key(
+        "routing.spread",
+        Some("0.002"),
+        Some("CONNECTOR_FX_SPREAD"),
+        "share kept of every exchange",
+    ),
+    key(
+        "routing.slippage",
+        Some("0.001"),
+        None,
+        "share by which a payment may fall short at its last hop",
+    ),
+    key(
+        "routing.max_points",
+        Some("10"),
+        None,
+        "points in a broadcast curve",
+    ),
+    key(
+        "routing.broadcast_curves",
+        Some("true"),
+        Some("CONNECTOR_BROADCAST_CURVES"),
+        "send curves; without them peers ask for quotes",
+    ),
+];
+
+/// The settings of one connector, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The public base URL, without a final slash.
+    pub url: String,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// The file with the secret.
+    pub secret_file: PathBuf,
+    /// The file with the admin token.
+    pub admin_token_file: PathBuf,
+    /// What may be dialled.
+    pub dial: Policy,
+    /// Whether reading under `/api/v1` needs no token.
+    pub open_dashboard: bool,
+    /// A display name.
+    pub title: Option<String>,
+    /// What the host record says we speak.
+    pub protocol_version: String,
+    /// The web app's files.
+    pub web_root: Option<PathBuf>,
+    /// How routes are made, sent and kept.
+    pub routing: Routing,
+    /// Ledgers of our own.
+    pub ledgers: Vec<OwnLedger>,
+    /// Exchange rates between currencies.
+    pub rates: Vec<Rate>,
+    /// Hard-wired routes.
+    pub routes: Vec<StaticRoute>,
+}
+
+/// The `[routing]` table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Routing {
+    /// Time between two broadcasts.
+    pub broadcast_interval: Millis,
+    /// How long a route lives unheard.
+    pub route_expiry: Millis,
+    /// Our share of the message window.
+    pub min_message_window: Millis,
+    /// The longest hold.
+    pub max_hold_time: Millis,
+    /// The share kept of every exchange, below 1.
+    pub spread: Decimal,
+    /// The share by which a payment may fall short, below 1.
+    pub slippage: Decimal,
+    /// Points in a broadcast curve: at least 2.
+    pub max_points: usize,
+    /// Whether curves are sent.
+    pub broadcast_curves: bool,
+}
+
+/// Where values come from: flags and environment are asked by name, the file is text.
+pub struct Sources<'a> {
+    /// The value of a flag, by the setting's name.
+    pub flag: &'a dyn Fn(&str) -> Option<String>,
+    /// The value of an environment variable, by its name.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The file: its path and its text.
+    pub file: Option<(&'a Path, &'a str)>,
+}
+
+/// Why the settings are no good. Each names the key, the value and the cure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// The file could not be read.
+    Unreadable {
+        /// Which file.
+        file: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file is not TOML.
+    Syntax {
+        /// What the reader said, with line and column.
+        reason: String,
+    },
+    /// A key that nobody knows.
+    Unknown {
+        /// The key.
+        key: String,
+        /// The nearest known one.
+        nearest: String,
+    },
+    /// A value that cannot be.
+    Value {
+        /// The key.
+        key: String,
+        /// What was given.
+        value: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// A key without which nothing works.
+    Missing {
+        /// The key.
+        key: String,
+        /// An example.
+        example: &'static str,
+    },
+    /// The expiry does not exceed the interval.
+    ExpiryTooShort {
+        /// `routing.route_expiry_ms`.
+        expiry: u64,
+        /// `routing.broadcast_interval_ms`.
+        interval: u64,
+    },
+    /// The dashboard may only be open where nobody else can reach it.
+    OpenDashboard {
+        /// Where it would listen.
+        listen: SocketAddr,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { file, reason } => write!(
+                f,
+                "{} cannot be read: {reason}. Name the file with --config.",
+                file.display()
+            ),
+            Self::Syntax { reason } => write!(f, "The configuration is not TOML: {reason}"),
+            Self::Unknown { key, nearest } => {
+                write!(f, "\"{key}\" is not a setting. Did you mean \"{nearest}\"?")
+            }
+            Self::Value {
+                key,
+                value,
+                expected,
+            } => write!(f, "{key} = \"{value}\" cannot be: it takes {expected}."),
+            Self::Missing { key, example } => {
+                write!(f, "{key} is missing. Write it, such as {key} = {example}.")
+            }
+            Self::ExpiryTooShort { expiry, interval } => write!(
+                f,
+                "routing.route_expiry_ms = {expiry} must exceed routing.broadcast_interval_ms = {interval}: \
+                 routes would die between two broadcasts. The defaults are 45000 and 30000."
+            ),
+            Self::OpenDashboard { listen } => write!(
+                f,
+                "open_dashboard = true with listen = \"{listen}\" would show everything to everyone. \
+                 Listen on 127.0.0.1, or turn it off and use the admin token."
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads, checks and explains the settings.
+    pub fn resolve(sources: &Sources<'_>) -> Result<(Config, Vec<Explained>), ConfigError> {
+        let table = match sources.file {
+            Some((_, text)) => {
+                text.parse::<toml::Table>()
+                    .map_err(|error| ConfigError::Syntax {
+                        reason: error.to_string(),
+                    })?
+            }
+            None => toml::Table::new(),
+        };
+        tables::check_keys(&table)?;
+        let found = explain::collect(sources, &table);
+        let config = build(sources, &found, &table)?;
+        Ok((config, found))
+    }
+
+    /// The RPC address that the host record publishes.
+    pub fn rpc_uri(&self) -> String {
+        format!("{}/rpc", self.url)
+    }
+}
+
+fn build(
+    sources: &Sources<'_>,
+    found: &[Explained],
+    table: &toml::Table,
+) -> Result<Config, ConfigError> {
+    let values = Values { found };
+    let base = sources
+        .file
+        .and_then(|(path, _)| path.parent())
+        .unwrap_or(Path::new(""));
+    let listen: SocketAddr =
+        values.parsed("listen", "an address and a port, such as 127.0.0.1:8080")?;
+    let loopback_http = values.truth("allow_loopback_http")?;
+    let url = values.url(loopback_http)?;
+    let database = values.required("database", "\"sqlite:c2c.db\"")?;
+    let file = database
+        .strip_prefix("sqlite:")
+        .filter(|file| !file.is_empty());
+    let Some(file) = file else {
+        return Err(values.wrong("database", "sqlite: and a file, such as sqlite:c2c.db"));
+    };
+    let routing = values.routing()?;
+    let config = Config {
+        url,
+        listen,
+        database: base.join(file),
+        secret_file: base.join(values.required("secret_file", "\"connector.secret\"")?),
+        admin_token_file: base.join(values.required("admin_token_file", "\"admin.token\"")?),
+        dial: Policy {
+            loopback_http,
+            private: values.truth("allow_private_addresses")?,
+        },
+        open_dashboard: values.truth("open_dashboard")?,
+        title: values.get("title").map(str::to_owned),
+        protocol_version: values
+            .required("protocol_version", "\"Compatible: ilp-kit v3.0.0\"")?
+            .to_owned(),
+        web_root: values.get("web_root").map(|folder| base.join(folder)),
+        routing,
+        ledgers: tables::ledgers(table)?,
+        rates: tables::rates(table)?,
+        routes: tables::routes(table)?,
+    };
+    if config.open_dashboard && !config.listen.ip().is_loopback() {
+        return Err(ConfigError::OpenDashboard {
+            listen: config.listen,
+        });
+    }
+    Ok(config)
+}
+
+/// The collected values, read as what they must be.
+struct Values<'a> {
+    found: &'a [Explained],
+}
+
+impl<'a> Values<'a> {
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.found
+            .iter()
+            .find(|explained| explained.key == name)
+            .and_then(|explained| explained.value.as_deref())
+    }
+
+    fn wrong(&self, name: &str, expected: &'static str) -> ConfigError {
+        ConfigError::Value {
+            key: name.to_owned(),
+            value: self.get(name).unwrap_or_default().to_owned(),
+            expected,
+        }
+    }
+
+    fn required(&self, name: &str, example: &'static str) -> Result<&'a str, ConfigError> {
+        match self.get(name) {
+            Some(value) if !value.is_empty() => Ok(value),
+            _ => Err(ConfigError::Missing {
+                key: name.to_owned(),
+                example,
+            }),
+        }
+    }
+
+    fn parsed<T: std::str::FromStr>(
+        &self,
+        name: &str,
+        expected: &'static str,
+    ) -> Result<T, ConfigError> {
+        self.get(name)
+            .and_then(|value| value.parse().ok())
+            .ok_or_else(|| self.wrong(name, expected))
+    }
+
+    /// `true` or `false`; the software of 2017 writes `1` and `0` into its variables.
+    fn truth(&self, name: &str) -> Result<bool, ConfigError> {
+        match self.get(name) {
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            _ => Err(self.wrong(name, "true or false")),
+        }
+    }
+
+    fn millis(&self, name: &str) -> Result<Millis, ConfigError> {
+        let expected = "a whole number of milliseconds from 1 to 2147483647";
+        match self.parsed::<u64>(name, expected)? {
+            ms @ 1..=0x7fff_ffff => Ok(Millis(ms)),
+            _ => Err(self.wrong(name, expected)),
+        }
+    }
+
+    fn share(&self, name: &str) -> Result<Decimal, ConfigError> {
+        let expected = "a share below 1, such as 0.002";
+        let share: Decimal = self.parsed(name, expected)?;
+        if share.numerator() >= share.denominator() {
+            return Err(self.wrong(name, expected));
+        }
+        Ok(share)
+    }
+
+    fn url(&self, loopback_http: bool) -> Result<String, ConfigError> {
+        let text = self.required("url", "\"https://wallet1.example\"")?;
+        let expected =
+            "a base URL with https and nothing behind the host, such as https://wallet1.example";
+        let url: reqwest::Url = text.parse().map_err(|_| self.wrong("url", expected))?;
+        let host = url.host_str().unwrap_or_default();
+        let loopback = matches!(host, "127.0.0.1" | "[::1]");
+        let bare = matches!(url.path(), "" | "/")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty();
+        let scheme = match url.scheme() {
+            "https" => true,
+            "http" => loopback && loopback_http,
+            _ => false,
+        };
+        if !bare || !scheme || host.is_empty() {
+            return Err(self.wrong("url", expected));
+        }
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    fn routing(&self) -> Result<Routing, ConfigError> {
+        let routing = Routing {
+            broadcast_interval: self.millis("routing.broadcast_interval_ms")?,
+            route_expiry: self.millis("routing.route_expiry_ms")?,
+            min_message_window: self.millis("routing.min_message_window_ms")?,
+            max_hold_time: self.millis("routing.max_hold_time_ms")?,
+            spread: self.share("routing.spread")?,
+            slippage: self.share("routing.slippage")?,
+            max_points: self.parsed("routing.max_points", "a whole number from 2 to 1000")?,
+            broadcast_curves: self.truth("routing.broadcast_curves")?,
+        };
+        if !(2..=1000).contains(&routing.max_points) {
+            return Err(self.wrong("routing.max_points", "a whole number from 2 to 1000"));
+        }
+        if routing.route_expiry <= routing.broadcast_interval {
+            return Err(ConfigError::ExpiryTooShort {
+                expiry: routing.route_expiry.0,
+                interval: routing.broadcast_interval.0,
+            });
+        }
+        Ok(routing)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,390 @@
+//! The only clock, timer and source of randomness: it owns the engine, feeds it and does what it says.
+//!
+//! Outputs keep their order. Where something is to be stored, every answer and call behind it waits for
+//! the [writer](crate::store::writer); where nothing is being stored, they leave at once.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use c2c::address::LedgerPrefix;
+use c2c::connector::{
+    Answer, Call, Config, Connector, Error, Event, Input, Output, Request, RequestId,
+};
+use c2c::rpc::Method;
+use c2c::timestamp::Timestamp;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, broadcast, oneshot, watch};
+
+use crate::outbox::Outbox;
+use crate::store::Store;
+use crate::store::writer::{Batch, Writer};
+
+/// How long an RPC caller waits for the engine. The callers of 2017 hang up after two seconds.
+const MOST_WAIT: Duration = Duration::from_secs(10);
+/// Events that a slow watcher may be behind before it loses some.
+const EVENTS_KEPT: usize = 1024;
+
+/// A running engine.
+pub struct Driver {
+    engine: Mutex<Connector>,
+    /// Batches that the writer has not finished. While there are some, everything goes through it.
+    unwritten: AtomicUsize,
+    writer: OnceLock<Writer>,
+    outbox: Outbox,
+    waiting: Mutex<BTreeMap<RequestId, oneshot::Sender<Answer>>>,
+    next_request: AtomicU64,
+    events: broadcast::Sender<(Timestamp, Event)>,
+    checked: broadcast::Sender<LedgerPrefix>,
+    heard: Mutex<BTreeMap<LedgerPrefix, Timestamp>>,
+    timer: Notify,
+    stopped: AtomicBool,
+    failure: watch::Sender<bool>,
+    runtime: Handle,
+}
+
+/// Why an input was not taken.
+#[derive(Debug)]
+pub enum DriveError {
+    /// The engine refuses it; nothing changed.
+    Refused(Error),
+    /// It could not be stored, and the server is stopping.
+    Stopping,
+}
+
+impl Driver {
+    /// Starts the engine with the peers that are stored. Must be called within a runtime.
+    pub fn start(
+        config: Config,
+        peers: Vec<c2c::connector::Peer>,
+        store: impl Store,
+        outbox: Outbox,
+    ) -> Result<Arc<Self>, StartError> {
+        let now = clock();
+        let mut engine = Connector::new(config, now).map_err(StartError::Engine)?;
+        for peer in peers {
+            engine
+                .handle_input(now, Input::RestorePeer(Box::new(peer)))
+                .map_err(StartError::Engine)?;
+        }
+        let driver = Arc::new(Self {
+            engine: Mutex::new(engine),
+            unwritten: AtomicUsize::new(0),
+            writer: OnceLock::new(),
+            outbox,
+            waiting: Mutex::default(),
+            next_request: AtomicU64::new(1),
+            events: broadcast::channel(EVENTS_KEPT).0,
+            checked: broadcast::channel(EVENTS_KEPT).0,
+            heard: Mutex::default(),
+            timer: Notify::new(),
+            stopped: AtomicBool::new(false),
+            failure: watch::channel(false).0,
+            runtime: Handle::current(),
+        });
+        let weak = Arc::downgrade(&driver);
+        let writer = Writer::start(store, move |error| {
+            if let Some(driver) = weak.upgrade() {
+                driver.fail(&error);
+            }
+        })
+        .map_err(StartError::Thread)?;
+        let _ = driver.writer.set(writer);
+        driver.drain(&mut driver.engine());
+        tokio::spawn(driver.clone().keep_time());
+        Ok(driver)
+    }
+
+    /// Hands in one input and waits until what it changed is durable.
+    pub async fn feed(self: &Arc<Self>, input: Input) -> Result<(), DriveError> {
+        let durable = {
+            let mut engine = self.engine();
+            let taken = engine.handle_input(clock(), input);
+            let durable = self.drain(&mut engine);
+            taken.map_err(DriveError::Refused)?;
+            durable
+        };
+        match durable {
+            None => Ok(()),
+            Some(durable) => durable.await.map_err(|_| DriveError::Stopping),
+        }
+    }
+
+    /// Answers an RPC call; nothing if no answer came in time, or the server is stopping.
+    pub async fn request(
+        self: &Arc<Self>,
+        method: String,
+        prefix: String,
+        bearer: Option<String>,
+        body: Vec<u8>,
+    ) -> Option<Answer> {
+        let id = RequestId(self.next_request.fetch_add(1, Ordering::Relaxed));
+        let (sender, receiver) = oneshot::channel();
+        if !self.is_sound() {
+            return None;
+        }
+        lock(&self.waiting).insert(id, sender);
+        {
+            let mut engine = self.engine();
+            let request = Request {
+                id,
+                method,
+                prefix,
+                bearer,
+                body,
+            };
+            // The engine answers every request; a refusal of the input would be a fault of its own.
+            if let Err(error) = engine.handle_input(clock(), Input::Request(request)) {
+                tracing::error!(%error, "the engine refused a request");
+            }
+            self.drain(&mut engine);
+        }
+        let answer = tokio::time::timeout(MOST_WAIT, receiver).await;
+        lock(&self.waiting).remove(&id);
+        answer.ok()?.ok()
+    }
+
+    /// Calls a peer's `get_limit` now and waits for the end of that call, at most eight seconds.
+    pub async fn check_peer(self: &Arc<Self>, prefix: &LedgerPrefix) -> Result<(), DriveError> {
+        let mut checked = self.checked.subscribe();
+        self.feed(Input::CheckPeer(prefix.clone())).await?;
+        let ended = async {
+            while let Ok(done) = checked.recv().await {
+                if done == *prefix {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(8), ended).await;
+        Ok(())
+    }
+
+    /// Looks at the engine.
+    pub fn look<T>(&self, view: impl FnOnce(&Connector, Timestamp) -> T) -> T {
+        view(&self.engine(), clock())
+    }
+
+    /// When a peer's broadcast was last taken, since the start.
+    pub fn last_broadcast_of(&self, prefix: &LedgerPrefix) -> Option<Timestamp> {
+        lock(&self.heard).get(prefix).copied()
+    }
+
+    /// What happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<(Timestamp, Event)> {
+        self.events.subscribe()
+    }
+
+    /// Turns true when nothing can be stored any more and the process should end.
+    pub fn failure(&self) -> watch::Receiver<bool> {
+        self.failure.subscribe()
+    }
+
+    /// Whether the engine runs and what it says is stored.
+    pub fn is_sound(&self) -> bool {
+        !self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Takes nothing more in; the timer ends.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+        self.timer.notify_one();
+    }
+
+    /// Sorts what the engine wants done. The answer tells when it is durable; none: it is already.
+    fn drain(self: &Arc<Self>, engine: &mut Connector) -> Option<oneshot::Receiver<()>> {
+        let mut changes = Vec::new();
+        let mut outputs = Vec::new();
+        while let Some(output) = engine.poll_output() {
+            match output {
+                Output::Persist(change) => changes.push(change),
+                other => outputs.push(other),
+            }
+        }
+        self.timer.notify_one();
+        // The engine is locked here, so nothing can overtake what is released now.
+        if changes.is_empty() && self.unwritten.load(Ordering::Acquire) == 0 {
+            self.release(outputs);
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.unwritten.fetch_add(1, Ordering::AcqRel);
+        let driver = self.clone();
+        let batch = Batch {
+            changes,
+            done: Box::new(move || {
+                driver.release(outputs);
+                driver.unwritten.fetch_sub(1, Ordering::AcqRel);
+                let _ = sender.send(());
+            }),
+        };
+        if let Some(writer) = self.writer.get() {
+            writer.submit(batch);
+        }
+        Some(receiver)
+    }
+
+    fn release(self: &Arc<Self>, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Answer(answer) => {
+                    if let Some(caller) = lock(&self.waiting).remove(&answer.id) {
+                        let _ = caller.send(answer);
+                    }
+                }
+                Output::Call(call) => {
+                    self.runtime.spawn(self.clone().call(call));
+                }
+                Output::Event(event) => self.tell(event),
+                Output::Persist(_) => {}
+            }
+        }
+    }
+
+    async fn call(self: Arc<Self>, call: Call) {
+        let outcome = self.outbox.make(&call).await;
+        if !self.is_sound() {
+            return;
+        }
+        let done = Input::CallDone {
+            id: call.id,
+            outcome,
+        };
+        match self.feed(done).await {
+            // The peer was removed while it was being called.
+            Err(DriveError::Refused(error)) => tracing::debug!(%error, "the end of a call"),
+            Ok(()) | Err(DriveError::Stopping) => {}
+        }
+        if call.url == Method::GetLimit.url(rpc_uri_of(&call.url), &call.peer) {
+            let _ = self.checked.send(call.peer);
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        let now = clock();
+        if let Event::BroadcastHeard { peer, .. } = &event {
+            lock(&self.heard).insert(peer.clone(), now);
+        }
+        log(&event);
+        let _ = self.events.send((now, event));
+    }
+
+    async fn keep_time(self: Arc<Self>) {
+        while self.is_sound() {
+            let next = self.look(|engine, now| engine.next_wakeup().map(|at| at.since(now)));
+            // At least a millisecond: an engine that asks for the past must not spin.
+            let wait = next.map(|wait| Duration::from_millis(wait.0.max(1)));
+            let due = async {
+                match wait {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = due => {
+                    if let Err(DriveError::Refused(error)) = self.feed(Input::Wake).await {
+                        tracing::error!(%error, "the engine refused to wake");
+                    }
+                }
+                () = self.timer.notified() => {}
+            }
+        }
+    }
+
+    fn engine(&self) -> MutexGuard<'_, Connector> {
+        self.engine.lock().unwrap_or_else(|poisoned| {
+            self.fail(&"the engine stopped in the middle of an input");
+            poisoned.into_inner()
+        })
+    }
+
+    /// What is in memory may be ahead of what is stored: nothing leaves from here on.
+    fn fail(&self, reason: &dyn std::fmt::Display) {
+        tracing::error!(%reason, "stopping: the state is no longer safe");
+        self.stop();
+        lock(&self.waiting).clear();
+        self.failure.send_replace(true);
+    }
+}
+
+/// Why the engine does not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The engine refuses its configuration or a stored peer.
+    Engine(Error),
+    /// The system gives no thread.
+    Thread(std::io::Error),
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Engine(error) => error.fmt(f),
+            Self::Thread(error) => write!(f, "The system gives no thread: {error}."),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Milliseconds since 1970, as the system says.
+fn clock() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The address before the query.
+fn rpc_uri_of(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(uri, _)| uri)
+}
+
+/// These maps hold nothing that a panic elsewhere could leave half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One line an event.
+fn log(event: &Event) {
+    match event {
+        Event::PeerAdded { peer } => tracing::info!(%peer, "peer added"),
+        Event::PeerRemoved { peer } => tracing::info!(%peer, "peer removed"),
+        Event::PeerState {
+            peer,
+            state,
+            code,
+            reason,
+        } => {
+            let code = code.as_deref().unwrap_or("OK");
+            tracing::info!(%peer, %state, code, reason, "peer");
+        }
+        Event::RoutesChanged { found, lost } => tracing::info!(found, lost, "routes changed"),
+        Event::RouteRefused {
+            peer,
+            destination,
+            code,
+            reason,
+        } => tracing::warn!(%peer, destination, code, reason, "route refused"),
+        Event::BroadcastRefused { peer, reason } => {
+            tracing::warn!(%peer, reason, "broadcast refused");
+        }
+        Event::BroadcastHeard {
+            peer,
+            routes,
+            refused,
+            withdrawn,
+        } => tracing::debug!(%peer, routes, refused, withdrawn, "broadcast heard"),
+        Event::BroadcastSent {
+            peer,
+            routes,
+            withdrawn,
+        } => tracing::debug!(%peer, routes, withdrawn, "broadcast sent"),
+        Event::BroadcastFailed { peer, code, reason } => {
+            tracing::warn!(%peer, code, reason, "broadcast failed");
+        }
+        Event::UnknownCaller { prefix, code } => {
+            tracing::warn!(prefix, code, "unknown caller");
+        }
+    }
+}

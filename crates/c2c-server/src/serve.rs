@@ -1,0 +1,162 @@
+//! A running server: settings to engine, engine to router, router to socket; and its orderly end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt as _;
+use c2c::connector::{self, Rates};
+use c2c::webfinger::{Host, Record, RpcUri};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::{App, app};
+use crate::config::Config;
+use crate::driver::{Driver, StartError};
+use crate::error::Error;
+use crate::lookup::Lookup;
+use crate::outbox::Outbox;
+use crate::secret_file::{admin_token, read_secret};
+use crate::store::sqlite::Sqlite;
+use crate::store::{Store as _, check_key};
+
+/// How long answers under way may take after the stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A server that listens.
+pub struct Server {
+    /// Where it really listens.
+    pub address: SocketAddr,
+    /// Its state.
+    pub app: Arc<App>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    /// Listens where the settings say, and starts.
+    pub async fn start(config: &Config) -> Result<Self, Error> {
+        let listen = |reason| Error::Listen {
+            address: config.listen.to_string(),
+            reason,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let (stop, stopping) = watch::channel(false);
+        let state = prepare(config, stopping.clone())?;
+        let mut stopped = stopping;
+        // A small answer must not wait for a full packet.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let serving =
+            axum::serve(listener, app(state.clone())).with_graceful_shutdown(async move {
+                let _ = stopped.wait_for(|stop| *stop).await;
+            });
+        Ok(Self {
+            address,
+            app: state,
+            stop,
+            task: tokio::spawn(async move { serving.await }),
+        })
+    }
+
+    /// Ends when the state can no longer be stored.
+    pub async fn failed(&self) {
+        let mut failure = self.app.driver.failure();
+        let _ = failure.wait_for(|failed| *failed).await;
+    }
+
+    /// Takes no more calls, finishes those under way, and closes the database.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let abort = self.task.abort_handle();
+        if tokio::time::timeout(GRACE, self.task).await.is_err() {
+            abort.abort();
+        }
+        self.app.driver.stop();
+    }
+}
+
+/// Opens what the settings name and starts the engine; `stopping` ends what would go on for ever.
+pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<App>, Error> {
+    let secret = read_secret(&config.secret_file)?;
+    let key = secret.public_key();
+    let (host, record) = host_record(config, key)?;
+    let mut store = Sqlite::open(&config.database)?;
+    check_key(&mut store, &key)?;
+    let peers = store.peers(&secret)?;
+    let admin_token = admin_token(&config.admin_token_file)?;
+    let engine = engine_config(config, key)?;
+    let driver = Driver::start(engine, peers, store, Outbox::new(config.dial)?)?;
+    Ok(Arc::new(App {
+        driver,
+        lookup: Lookup::new(config.dial)?,
+        host,
+        record,
+        secret,
+        admin_token,
+        open_dashboard: config.open_dashboard,
+        dial: config.dial,
+        web_root: config.web_root.clone(),
+        stopping,
+    }))
+}
+
+/// Our host, and what it publishes.
+pub fn host_record(config: &Config, key: c2c::key::PublicKey) -> Result<(Host, Record), Error> {
+    let usage = |message: String| Error::Usage { message };
+    let host = Host::parse(&config.url).map_err(|e| usage(format!("url: {e} {}", e.hint())))?;
+    let rpc_uri = RpcUri::parse(&config.rpc_uri(), config.dial.loopback_http)
+        .map_err(|e| usage(format!("url: {e}")))?;
+    let mut record = Record::new(&host, key, rpc_uri);
+    record.protocol_version = Some(config.protocol_version.clone());
+    record.title = config.title.clone();
+    Ok((host, record))
+}
+
+fn engine_config(
+    config: &Config,
+    key: c2c::key::PublicKey,
+) -> Result<connector::Config, StartError> {
+    let mut rates = Rates::default();
+    for rate in &config.rates {
+        rates
+            .set(rate.from.clone(), rate.to.clone(), rate.rate)
+            .map_err(StartError::Engine)?;
+    }
+    let mut engine = connector::Config::new(&config.url, key);
+    engine.title = config.title.clone();
+    engine.protocol_version = config.protocol_version.clone();
+    engine.rpc_uri = config.rpc_uri();
+    engine.rates = rates;
+    engine.ledgers = config
+        .ledgers
+        .iter()
+        .map(|ledger| connector::OwnLedger {
+            prefix: ledger.prefix.clone(),
+            currency: ledger.currency.clone(),
+            scale: ledger.scale,
+            account: ledger.account.clone(),
+        })
+        .collect();
+    engine.static_routes = config
+        .routes
+        .iter()
+        .map(|route| connector::StaticRoute {
+            target_prefix: route.target_prefix.clone(),
+            via: route.via.clone(),
+        })
+        .collect();
+    let routing = &config.routing;
+    engine.routing.broadcast_interval = routing.broadcast_interval;
+    engine.routing.route_expiry = routing.route_expiry;
+    engine.routing.min_message_window = routing.min_message_window;
+    engine.routing.max_hold_time = routing.max_hold_time;
+    engine.routing.spread = routing.spread;
+    engine.routing.slippage = routing.slippage;
+    engine.routing.max_points = routing.max_points;
+    engine.routing.broadcast_curves = routing.broadcast_curves;
+    Ok(engine)
+}

@@ -1,0 +1,120 @@
+//! What must outlive the process: peers, limits, balances, and which key they belong to.
+//!
+//! [`Store`] is all that a database has to do: it is read once at the start and then takes changes,
+//! many at a time, all of them or none. [`sqlite`] is the embedded one. [`writer`] is the one thread
+//! that writes: it gathers what waits into one transaction, so that many callers share one flush.
+
+pub mod sqlite;
+pub mod writer;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use c2c::connector::{Change, Peer};
+use c2c::key::{PublicKey, SecretKey};
+
+/// A database.
+pub trait Store: Send + 'static {
+    /// The public key that this database was used with, if it was used.
+    fn public_key(&mut self) -> Result<Option<PublicKey>, StoreError>;
+
+    /// Remembers the key.
+    fn remember_public_key(&mut self, key: &PublicKey) -> Result<(), StoreError>;
+
+    /// Every peer. Tokens of peers by WebFinger are not stored: `secret` derives them again.
+    fn peers(&mut self, secret: &SecretKey) -> Result<Vec<Peer>, StoreError>;
+
+    /// Makes all the changes durable, in order, or none of them.
+    fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError>;
+}
+
+/// Why the database is no good. Each says what to do.
+#[derive(Debug)]
+pub enum StoreError {
+    /// It cannot be opened.
+    Open {
+        /// Its file.
+        file: PathBuf,
+        /// What the database said.
+        reason: String,
+    },
+    /// Another process has it open.
+    InUse {
+        /// Its file.
+        file: PathBuf,
+    },
+    /// A newer program made it.
+    TooNew {
+        /// Its version.
+        found: i64,
+        /// The newest one that this program knows.
+        known: i64,
+    },
+    /// A row that cannot be read.
+    Damaged {
+        /// Which row.
+        row: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It belongs to another key.
+    KeyChanged {
+        /// The key that it was used with.
+        stored: PublicKey,
+        /// The key of the secret at hand.
+        found: PublicKey,
+    },
+    /// Reading or writing failed.
+    Failed {
+        /// What the database said.
+        reason: String,
+    },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { file, reason } => write!(
+                f,
+                "{}: {reason}. Check that its folder exists and may be written.",
+                file.display()
+            ),
+            Self::InUse { file } => write!(
+                f,
+                "{} is in use by another process. Stop that one first, or name another database.",
+                file.display()
+            ),
+            Self::TooNew { found, known } => write!(
+                f,
+                "The database has version {found}; this program knows up to {known}. Use the newer program."
+            ),
+            Self::Damaged { row, reason } => write!(
+                f,
+                "The database holds a row that cannot be read, {row}: {reason}. Restore a backup."
+            ),
+            Self::KeyChanged { stored, found } => write!(
+                f,
+                "This database was used with the key {stored}; the secret makes {found}. \
+                 Every prefix and token would change. Put the old secret back, or start with a new database."
+            ),
+            Self::Failed { reason } => write!(
+                f,
+                "The database refuses: {reason}. Check the disk; nothing was acknowledged that is not stored."
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// Refuses a database that was used with another key, and remembers the key of a new one.
+pub fn check_key(store: &mut dyn Store, key: &PublicKey) -> Result<(), StoreError> {
+    match store.public_key()? {
+        Some(stored) if stored == *key => Ok(()),
+        Some(stored) => Err(StoreError::KeyChanged {
+            stored,
+            found: *key,
+        }),
+        None => store.remember_public_key(key),
+    }
+}

@@ -1,0 +1,123 @@
+//! The embedded database: one file, written ahead, flushed at every commit.
+
+mod migrations;
+mod row;
+
+use std::path::Path;
+use std::time::Duration;
+
+use c2c::connector::{Change, Peer};
+use c2c::key::{PublicKey, SecretKey};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
+
+use super::{Store, StoreError};
+
+/// An open SQLite file.
+pub struct Sqlite {
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// Opens `file`, or makes it, readable by its owner only, and brings it to the newest version.
+    pub fn open(file: &Path) -> Result<Self, StoreError> {
+        let refused = |reason: String| StoreError::Open {
+            file: file.to_owned(),
+            reason,
+        };
+        make_private(file).map_err(|error| refused(error.to_string()))?;
+        let open = || -> Result<Connection, rusqlite::Error> {
+            let connection = Connection::open(file)?;
+            connection.busy_timeout(Duration::from_millis(500))?;
+            // One process at a time: the engine in memory is ahead of the file.
+            connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "foreign_keys", "ON")?;
+            Ok(connection)
+        };
+        let mut connection = open().map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::InUse {
+                file: file.to_owned(),
+            },
+            _ => refused(error.to_string()),
+        })?;
+        migrations::run(&mut connection)?;
+        Ok(Self { connection })
+    }
+}
+
+impl Store for Sqlite {
+    fn public_key(&mut self) -> Result<Option<PublicKey>, StoreError> {
+        let text: Option<String> = self
+            .connection
+            .query_row(
+                "SELECT value FROM facts WHERE name = 'public_key'",
+                [],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(failed)?;
+        text.map(|text| {
+            text.parse()
+                .map_err(|error: c2c::key::KeyError| StoreError::Damaged {
+                    row: "facts.public_key".to_owned(),
+                    reason: error.to_string(),
+                })
+        })
+        .transpose()
+    }
+
+    fn remember_public_key(&mut self, key: &PublicKey) -> Result<(), StoreError> {
+        self.connection
+            .execute(
+                "INSERT INTO facts (name, value) VALUES ('public_key', ?1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                params![key.to_string()],
+            )
+            .map(drop)
+            .map_err(failed)
+    }
+
+    fn peers(&mut self, secret: &SecretKey) -> Result<Vec<Peer>, StoreError> {
+        row::read_peers(&self.connection, secret)
+    }
+
+    fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction().map_err(failed)?;
+        for change in changes {
+            apply_one(&transaction, change).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)
+    }
+}
+
+fn apply_one(transaction: &Transaction<'_>, change: &Change) -> Result<(), rusqlite::Error> {
+    match change {
+        Change::PeerSaved(peer) => row::write_peer(transaction, peer),
+        Change::PeerRemoved(prefix) => transaction
+            .prepare_cached("DELETE FROM peers WHERE prefix = ?1")?
+            .execute(params![prefix.as_str()])
+            .map(drop),
+    }
+}
+
+fn failed(error: rusqlite::Error) -> StoreError {
+    StoreError::Failed {
+        reason: error.to_string(),
+    }
+}
+
+/// Makes the file for its owner only; what SQLite writes beside it takes the same mode.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(file).map(drop)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! The shape of the database, one step a version. A step that was released is never changed.
+
+use rusqlite::Connection;
+
+use super::failed;
+use crate::store::StoreError;
+
+/// The step at index n leads from version n to n + 1. Amounts are decimal texts: SQLite's integers
+/// end at 2^63 − 1.
+const STEPS: &[&str] = &["
+    CREATE TABLE facts (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE peers (
+        prefix TEXT PRIMARY KEY,
+        account TEXT NOT NULL,
+        peer_account TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        scale INTEGER NOT NULL,
+        rpc_uri TEXT NOT NULL,
+        protocol_version TEXT NOT NULL,
+        host TEXT,
+        peer_key TEXT,
+        send_token TEXT,
+        accept_token TEXT,
+        dialect INTEGER,
+        CHECK ((host IS NULL) = (peer_key IS NULL)),
+        CHECK ((send_token IS NULL) = (accept_token IS NULL)),
+        CHECK (peer_key IS NOT NULL OR send_token IS NOT NULL)
+    ) STRICT;
+    CREATE TABLE ledgers (
+        prefix TEXT PRIMARY KEY REFERENCES peers ON DELETE CASCADE,
+        most_owed_to_us TEXT NOT NULL,
+        balance TEXT NOT NULL,
+        most_owed_by_us TEXT
+    ) STRICT;
+"];
+
+/// Brings the database to the newest version, each step in its own transaction.
+pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(failed)?;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    let done = usize::try_from(found).unwrap_or(0);
+    for (step, version) in STEPS.iter().zip(1i64..).skip(done) {
+        let transaction = connection.transaction().map_err(failed)?;
+        transaction.execute_batch(step).map_err(failed)?;
+        transaction
+            .pragma_update(None, "user_version", version)
+            .map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+    }
+    Ok(())
+}

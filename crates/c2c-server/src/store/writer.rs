@@ -1,0 +1,158 @@
+//! The one thread that writes. What waits while it flushes goes into the next transaction together.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use c2c::connector::Change;
+
+use super::{Store, StoreError};
+
+/// The most changes in one transaction, so that the first of them does not wait for long.
+const MOST_CHANGES: usize = 4096;
+
+/// Changes that belong together, and what to do once they are durable.
+pub struct Batch {
+    /// The changes, in order; none: only what came before must be durable.
+    pub changes: Vec<Change>,
+    /// Called once, on the writer's thread, in the order of the batches. It is dropped without a call
+    /// if the changes could not be stored.
+    pub done: Box<dyn FnOnce() + Send>,
+}
+
+/// A running writer.
+pub struct Writer {
+    sender: Option<Sender<Batch>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread. After the first failure nothing more is written or called back:
+    /// `failed` is told, and the process should end.
+    pub fn start(
+        store: impl Store,
+        failed: impl FnOnce(StoreError) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (sender, receiver) = channel();
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                if let Err(error) = run(store, &receiver) {
+                    drop(receiver);
+                    failed(error);
+                }
+            })?;
+        Ok(Self {
+            sender: Some(sender),
+            thread: Some(thread),
+        })
+    }
+
+    /// Hands in a batch. After a failure it is dropped.
+    pub fn submit(&self, batch: Batch) {
+        if let Some(sender) = &self.sender {
+            let _ = sender.send(batch);
+        }
+    }
+}
+
+/// Everything handed in is written before the writer is gone.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            let own = thread.thread().id() == std::thread::current().id();
+            // The last owner may be a callback on the thread itself, which then ends by itself.
+            if !own {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+fn run(mut store: impl Store, receiver: &Receiver<Batch>) -> Result<(), StoreError> {
+    while let Ok(first) = receiver.recv() {
+        let mut changes = first.changes;
+        let mut done = vec![first.done];
+        while changes.len() < MOST_CHANGES {
+            let Ok(next) = receiver.try_recv() else { break };
+            changes.extend(next.changes);
+            done.push(next.done);
+        }
+        if !changes.is_empty() {
+            store.apply(&changes)?;
+        }
+        for done in done {
+            done();
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use c2c::connector::Peer;
+    use c2c::key::{PublicKey, SecretKey};
+    use std::sync::{Arc, Mutex};
+
+    /// Counts transactions; fails from the third change on.
+    struct Counting(Arc<Mutex<Vec<usize>>>);
+
+    impl Store for Counting {
+        fn public_key(&mut self) -> Result<Option<PublicKey>, StoreError> {
+            Ok(None)
+        }
+        fn remember_public_key(&mut self, _: &PublicKey) -> Result<(), StoreError> {
+            Ok(())
+        }
+        fn peers(&mut self, _: &SecretKey) -> Result<Vec<Peer>, StoreError> {
+            Ok(Vec::new())
+        }
+        fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+            let mut seen = self.0.lock().unwrap();
+            seen.push(changes.len());
+            if seen.iter().sum::<usize>() > 2 {
+                return Err(StoreError::Failed {
+                    reason: "full".to_owned(),
+                });
+            }
+            Ok(())
+        }
+    }
+
+    fn change() -> Change {
+        Change::PeerRemoved("peer.a.usd.9.".parse().unwrap())
+    }
+
+    #[test]
+    fn callbacks_come_in_order_after_the_flush_and_never_after_a_failure() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let failure = Arc::new(Mutex::new(None));
+        let told = failure.clone();
+        let writer = Writer::start(Counting(seen.clone()), move |error| {
+            *told.lock().unwrap() = Some(error.to_string());
+        })
+        .unwrap();
+        for (number, changes) in [(0, 1), (1, 0), (2, 1)] {
+            let calls = calls.clone();
+            writer.submit(Batch {
+                changes: vec![change(); changes],
+                done: Box::new(move || calls.lock().unwrap().push(number)),
+            });
+        }
+        while calls.lock().unwrap().len() < 3 {
+            std::thread::yield_now();
+        }
+        for number in 3..5 {
+            let calls = calls.clone();
+            writer.submit(Batch {
+                changes: vec![change()],
+                done: Box::new(move || calls.lock().unwrap().push(number)),
+            });
+        }
+        drop(writer);
+        assert_eq!(*calls.lock().unwrap(), [0, 1, 2]);
+        assert!(failure.lock().unwrap().as_ref().unwrap().contains("full"));
+    }
+}
