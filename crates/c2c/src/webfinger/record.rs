@@ -104,6 +104,28 @@ impl Record {
         })
     }
 
+    /// Whether this, our own record, publishes the key that our secret makes.
+    ///
+    /// ```
+    /// use c2c::key::SecretKey;
+    /// use c2c::webfinger::{Host, Record, RpcUri};
+    /// let (old, new) = (SecretKey::from_bytes(&[1; 32]), SecretKey::from_bytes(&[2; 32]));
+    /// let rpc = RpcUri::parse("https://wallet1.com/rpc", false)?;
+    /// let record = Record::new(&Host::parse("wallet1.com")?, old.public_key(), rpc);
+    /// assert!(record.check_own(&old.public_key()).is_ok());
+    /// assert_eq!(record.check_own(&new.public_key()).unwrap_err().code(), "OWN_KEY");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check_own(&self, made: &PublicKey) -> Result<(), RecordError> {
+        if self.public_key == *made {
+            return Ok(());
+        }
+        Err(RecordError::OwnKey {
+            published: self.public_key,
+            made: *made,
+        })
+    }
+
     /// The record as JSON, to be served or put in a file.
     pub fn to_json(&self) -> String {
         let mut properties = vec![];
@@ -180,6 +202,13 @@ pub enum RecordError {
         /// What is wrong with the link, where there is one.
         reason: Option<RpcUriError>,
     },
+    /// `OWN_KEY`: our own record publishes another key than our secret makes.
+    OwnKey {
+        /// The key in the record.
+        published: PublicKey,
+        /// The key of the secret.
+        made: PublicKey,
+    },
 }
 
 /// In what way an answer is not a record.
@@ -207,6 +236,7 @@ impl RecordError {
             Self::BadKey { .. } => "WF_BAD_KEY",
             Self::Subject { .. } => "WF_SUBJECT",
             Self::NoRpc { .. } => "WF_NO_RPC",
+            Self::OwnKey { .. } => "OWN_KEY",
         }
     }
 
@@ -232,6 +262,9 @@ impl RecordError {
                 reason: Some(fault),
                 ..
             } => format!("\"{}\": {}", fault.value, fault.hint()),
+            Self::OwnKey { .. } => {
+                "With the wrong key, both sides derive different prefixes and tokens.".to_owned()
+            }
         }
     }
 }
@@ -264,6 +297,10 @@ impl fmt::Display for RecordError {
             Self::NoRpc { host, .. } => write!(
                 f,
                 "{host} publishes no https RPC link. Ask its operator, or peer manually."
+            ),
+            Self::OwnKey { published, made } => write!(
+                f,
+                "Your record shows {published}; this secret makes {made}. Load the right secret or republish."
             ),
         }
     }
