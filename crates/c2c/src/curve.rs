@@ -14,6 +14,8 @@ mod evaluate;
 mod join;
 mod line;
 mod merge;
+mod pair;
+mod ratio;
 mod reference;
 mod shift;
 mod simplify;
@@ -23,6 +25,8 @@ use std::sync::Arc;
 
 pub use error::CurveError;
 pub use merge::{Merged, Segment, merge};
+pub use pair::{PairError, PairTerms, room};
+pub use ratio::{Ratio, RatioError};
 
 /// One corner of a curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

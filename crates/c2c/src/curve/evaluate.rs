@@ -1,6 +1,6 @@
 //! Asking a curve.
 
-use super::{Curve, Point};
+use super::{Curve, Point, Ratio};
 
 impl Curve {
     /// What comes out for `source` base units going in, rounded down.
@@ -44,6 +44,33 @@ impl Curve {
     /// ```
     pub fn amount_reverse(&self, destination: u64) -> Option<u64> {
         self.reverse(destination, false)
+    }
+
+    /// The rate of the next unit after `source`, as an exact fraction: the slope of the line that leaves
+    /// there. Zero before the first point and from the last one on.
+    ///
+    /// ```
+    /// # use c2c::curve::{Curve, Ratio};
+    /// let curve = Curve::from_points([(0, 0), (100, 99), (300, 199)])?;
+    /// assert_eq!(curve.marginal_rate(100), Ratio::new(1, 2).expect("not over zero"));
+    /// assert_eq!(curve.average_rate(300), Ratio::new(199, 300));
+    /// # Ok::<(), c2c::curve::CurveError>(())
+    /// ```
+    pub fn marginal_rate(&self, source: u64) -> Ratio {
+        let points = self.points();
+        let above = points.partition_point(|p| p.x <= source);
+        match (points.get(above.wrapping_sub(1)), points.get(above)) {
+            (Some(a), Some(b)) => {
+                let slope = Ratio::new((b.y - a.y).into(), (b.x - a.x).into());
+                slope.unwrap_or(Ratio::ZERO)
+            }
+            _ => Ratio::ZERO,
+        }
+    }
+
+    /// What comes out for `source`, for each unit of it, as an exact fraction; None for nothing.
+    pub fn average_rate(&self, source: u64) -> Option<Ratio> {
+        Ratio::new(self.amount_at(source).into(), source.into())
     }
 
     fn reverse(&self, y: u64, up: bool) -> Option<u64> {
