@@ -19,15 +19,17 @@
 //! ```
 
 mod details;
+mod manual;
 mod proposal;
 mod shared_secret;
 mod token;
 
 pub use details::{Details, Fact, FactValue, Mode, PeeringError, Role, SixFacts, Terms};
+pub use manual::{FieldFault, Manual};
 pub use proposal::{
-    Checked, FieldError, FieldFault, Manual, Warning, check_account, check_currency, check_limit,
-    check_limit_units, check_peer_host, check_prefix, check_rpc_uri, check_scale, check_secret,
-    check_token, check_version, is_ilp_kit,
+    Checked, FieldError, Warning, check_account, check_currency, check_limit, check_limit_units,
+    check_peer_host, check_prefix, check_rpc_uri, check_scale, check_secret, check_token,
+    check_version, is_ilp_kit,
 };
 pub use shared_secret::{SharedSecret, shared_secret};
 pub use token::{AuthToken, TokenError};
