@@ -46,7 +46,7 @@ pub fn purity() -> Result<(), Failure> {
     WasmRust::find()?
         .cargo("rustc")
         .args(["-p", "c2c", "--lib", "--crate-type", "cdylib"])
-        .args(["--", "-C", "link-dead-code"])
+        .args(["--", "-C", "link-arg=--no-gc-sections"])
         .run()?;
     let module = WasmRust::results("debug").join("c2c.wasm");
     let bytes = fs::read(&module).map_err(Failure::file(module.display()))?;

@@ -2,6 +2,7 @@
 
 mod checks;
 mod failure;
+mod npm;
 mod program;
 mod project;
 mod setup;
@@ -21,10 +22,11 @@ usage: cargo xtask COMMAND
 
   up [--port N]   set up, build and start a demo network; prints `dashboard: URL`, stays until Ctrl-C
   test [KIND…]    set up and run every check and test, or those of the kinds named:
-                  format lint docs tidy purity native wasm browser interop
+                  format lint docs tidy purity native wasm npm browser interop
   ci              what continuous integration runs: the same as `test`
   build           the release server, target/release/c2c, and the web app
   www             the static site in target/www
+  npm             the npm package in target/npm, and its tarball
   tidy            the house rules alone";
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["ci"] => suite::run(&[]),
         ["build"] => build(),
         ["www"] => www::site().map(|_| ExitCode::SUCCESS),
+        ["npm"] => npm::package().map(|_| ExitCode::SUCCESS),
         ["tidy"] => tidy::command(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

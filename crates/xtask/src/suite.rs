@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::checks;
 use crate::failure::Failure;
+use crate::npm;
 use crate::program::{self, Program};
 use crate::project;
 use crate::setup;
@@ -39,6 +40,7 @@ const KINDS: &[(&str, &str, Work)] = &[
         "the same conformance in wasm, in Node",
         Work::Tests(in_wasm),
     ),
+    ("npm", "the packed npm package", Work::Tests(packed)),
     (
         "browser",
         "the app in headless Chromium",
@@ -171,16 +173,14 @@ fn in_wasm() -> Result<Count, Failure> {
     count(
         rust.cargo("test")
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-            .args([
-                "--no-fail-fast",
-                "-p",
-                "c2c-tests",
-                "-p",
-                "c2c-wasm",
-                "--tests",
-            ]),
+            .args(["-p", "c2c-tests", "--test", "conformance"]),
         of_cargo,
     )
+}
+
+fn packed() -> Result<Count, Failure> {
+    npm::package()?;
+    node_tests("crates/c2c-wasm/packaging", &[])
 }
 
 fn browser() -> Result<Count, Failure> {

@@ -1,0 +1,53 @@
+//! The npm package: the engine's wasm with its glue, the entries, one bundle for CommonJS, packed.
+
+use std::path::PathBuf;
+
+use crate::failure::Failure;
+use crate::program::{self, Program};
+use crate::project;
+use crate::setup::{self, WasmRust};
+use crate::stamp::Stamp;
+use crate::wasm;
+
+/// Where the package's own files lie.
+const PACKAGE: &str = "crates/c2c-wasm";
+
+/// Builds `target/npm` and its tarball where something of them changed; answers where the tarball is.
+pub fn package() -> Result<PathBuf, Failure> {
+    setup::node()?;
+    let rust = WasmRust::find()?;
+    setup::npm_packages(&format!("{PACKAGE}/packaging"))?;
+    let engine = program::step("building the engine for wasm32", || {
+        wasm::build(&rust, "c2c-wasm", "c2c_wasm.wasm")
+    })?;
+    let binder = program::step("building the binding generator", wasm::binder)?;
+    let version = env!("CARGO_PKG_VERSION");
+    let tarball = project::target(&format!("ilp-c2c-{version}.tgz"));
+    let sources = project::path(PACKAGE);
+    Stamp::new("npm")
+        .file(&engine)?
+        .file(&binder)?
+        .folder(&sources.join("entry"))?
+        .file(&sources.join("README.md"))?
+        .file(&sources.join("packaging/assemble.mjs"))?
+        .file(&sources.join("packaging/package-lock.json"))?
+        .unless_done(&tarball, || {
+            program::step("putting the npm package together in target/npm", || {
+                let folder = project::target("npm");
+                project::empty(&folder)?;
+                wasm::bind(&binder, &engine, &folder, "engine")?;
+                Program::new("node")
+                    .arg(sources.join("packaging/assemble.mjs"))
+                    .arg(&folder)
+                    .arg(version)
+                    .run()?;
+                Program::new("npm")
+                    .args(["pack", "--silent", "--ignore-scripts", "--pack-destination"])
+                    .arg(project::target(""))
+                    .within(&folder)
+                    .run()
+            })
+        })?;
+    eprintln!("npm package: {}", tarball.display());
+    Ok(tarball)
+}
