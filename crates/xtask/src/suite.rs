@@ -211,7 +211,7 @@ fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<Count, Fa
         return Err(Failure::Wrong(format!("{folder} holds no *.test.mjs")));
     }
     let mut node = Program::new("node")
-        .args(["--test", "--test-reporter=spec"])
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
         .args(tests)
         .env("C2C_BIN", project::built("debug", "c2c"))
         .env("C2C_TARGET", project::target(""));

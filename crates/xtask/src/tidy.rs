@@ -87,7 +87,7 @@ fn floors(found: &mut Vec<String>) -> Result<(), Failure> {
             ));
             continue;
         };
-        let siblings = siblings(&file);
+        let siblings = siblings(&file)?;
         for (line, used) in uses(&project::read(&file)?) {
             match used {
                 Used::Room(other) if other != room => match floor_of(&other) {
@@ -111,22 +111,27 @@ fn floor_of(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))
 }
 
-/// The names of the modules that lie beside a child; a room itself has none.
-fn siblings(file: &Path) -> BTreeSet<String> {
-    let Some(folder) = file.parent() else {
-        return BTreeSet::new();
+/// The names of the modules that lie beside a child; a room itself has none. A name that the parent
+/// also gives to an item, such as `shared_secret::shared_secret`, is the item's.
+fn siblings(file: &Path) -> Result<BTreeSet<String>, Failure> {
+    let Some(folder) = file.parent().filter(|folder| !folder.ends_with("c2c/src")) else {
+        return Ok(BTreeSet::new());
     };
-    if folder.ends_with("c2c/src") {
-        return BTreeSet::new();
+    let parent = project::read(&folder.with_extension("rs"))?;
+    let mut found = BTreeSet::new();
+    for other in project::files(folder)? {
+        let Some(name) = other.file_stem().and_then(|stem| stem.to_str()) else {
+            continue;
+        };
+        let path = format!("{name}::");
+        let is_item = parent
+            .lines()
+            .any(|line| names_after(line, &path).iter().any(|item| item == name));
+        if other != file && other.parent() == Some(folder) && !is_item {
+            found.insert(name.to_owned());
+        }
     }
-    std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path != file)
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect()
+    Ok(found)
 }
 
 /// What a line of code mentions.

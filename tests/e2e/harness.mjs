@@ -1,0 +1,89 @@
+// What every end-to-end test needs: a demo network of its own and a browser that keeps an eye on the page.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const target = process.env.C2C_TARGET ?? fileURLToPath(new URL('../../target', import.meta.url));
+const server = process.env.C2C_BIN ?? join(target, 'debug', 'c2c');
+const site = process.env.C2C_WEB ?? join(target, 'www');
+
+/** Starts a demo network on free ports with data of its own; answers its dashboard and how to stop it. */
+export async function startDemo({ patience = 60_000 } = {}) {
+  mkdirSync(join(target, 'e2e'), { recursive: true });
+  const data = mkdtempSync(join(target, 'e2e', 'demo-'));
+  const child = spawn(server, ['demo', '--port', '0', '--data', data, '--web', site], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const end = () => child.kill('SIGKILL');
+  process.on('exit', end);
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  const log = [];
+  createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
+
+  const dashboard = await new Promise((resolve, reject) => {
+    const fail = (why) => reject(new Error(`the demo ${why}:\n${log.slice(-20).join('\n')}`));
+    const timer = setTimeout(() => fail(`printed no dashboard within ${patience} ms`), patience);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      log.push(line);
+      const found = /^dashboard: (http:\S+)/.exec(line);
+      if (found) {
+        clearTimeout(timer);
+        resolve(found[1]);
+      }
+    });
+    ended.then((how) => {
+      clearTimeout(timer);
+      fail(`ended (${how})`);
+    });
+    child.once('error', reject);
+  });
+
+  return {
+    dashboard,
+    log,
+    /** Ends it as Ctrl-C would; answers its exit code, or the signal if it had to be forced. */
+    async stop() {
+      child.kill('SIGINT');
+      const forced = setTimeout(end, 10_000);
+      const how = await ended;
+      clearTimeout(forced);
+      process.off('exit', end);
+      rmSync(data, { recursive: true, force: true });
+      return how;
+    },
+  };
+}
+
+/** Starts a headless Chromium. */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    // The sandbox cannot be set up by root or in a container; what is opened here is our own.
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+}
+
+/**
+ * Opens a page on which nothing goes wrong unseen: `troubles` collects console errors, uncaught errors
+ * and requests to any other host than the page's own.
+ */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext(options);
+  const troubles = [];
+  const { hostname } = new URL(url);
+  context.on('request', (request) => {
+    const asked = new URL(request.url());
+    const ours = asked.hostname === hostname || ['data:', 'blob:'].includes(asked.protocol);
+    if (!ours) troubles.push(`request to another host: ${asked.origin}`);
+  });
+  context.on('weberror', (error) => troubles.push(`uncaught: ${error.error().stack}`));
+  context.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  const page = await context.newPage();
+  await page.goto(url);
+  return { context, page, troubles };
+}
