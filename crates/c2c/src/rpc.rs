@@ -18,6 +18,8 @@ pub mod send_request;
 pub use answer::AnswerError;
 pub use refusal::{Refusal, Status};
 
+use answer::{number, result};
+
 use std::fmt;
 
 use crate::address::LedgerPrefix;

@@ -13,6 +13,7 @@
 //! The reading is bounded: no more than [`MAX_LENGTH`] bytes, no deeper than [`MAX_DEPTH`], no more than
 //! [`MAX_VIOLATIONS`] faults listed, and no memory that grows with anything but the values handed out.
 
+mod cure;
 mod number;
 mod reader;
 mod text;
@@ -29,6 +30,10 @@ pub use reader::{Document, Fault, Kind, Reader};
 pub use text::Text;
 pub use update::{PointsText, RouteText, Visit, scan};
 pub use violation::{Code, Violation};
+
+use cure::{base64_hint, unknown_hint};
+use text::TextFault;
+use violation::{Found, locate, shorten};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,6 @@
 //! `get_balance`: the called side's own balance. Positive: the caller owes it.
 
-use super::answer::number;
-use super::{AnswerError, Method};
+use super::{AnswerError, Method, number};
 
 /// The method.
 pub const METHOD: Method = Method::GetBalance;

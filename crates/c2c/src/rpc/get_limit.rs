@@ -3,8 +3,7 @@
 //! RFC 0021 shows a negative number; the software of 2017 answers a positive one, as a text or, where
 //! ilp-kit 3 stands before it, as a number.
 
-use super::answer::number;
-use super::{AnswerError, Method};
+use super::{AnswerError, Method, number};
 use crate::amount::Amount;
 
 /// The method.

@@ -1,8 +1,7 @@
 //! `send_message`: a message without an answer, the way of routes before ilp-kit 3. We send it to peers
 //! that speak the dialect as cited.
 
-use super::answer::result;
-use super::{AnswerError, Method};
+use super::{AnswerError, Method, result};
 
 /// The method.
 pub const METHOD: Method = Method::SendMessage;

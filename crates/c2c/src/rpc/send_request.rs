@@ -1,7 +1,6 @@
 //! `send_request`: a message that is answered by a message.
 
-use super::answer::result;
-use super::{AnswerError, Method, Refusal};
+use super::{AnswerError, Method, Refusal, result};
 use crate::message::{Envelope, MessageError, Parties};
 use crate::schema::{Code, Document, Violation};
 

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::text::TextFault;
-use super::{Code, MAX_DEPTH, MAX_LENGTH, Number, Text};
+use super::{Code, MAX_DEPTH, MAX_LENGTH, Number, Text, TextFault};
 
 /// A JSON document, or a value within one. Positions count from the beginning of the whole.
 #[derive(Clone, Copy, Debug)]
