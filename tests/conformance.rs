@@ -8,6 +8,8 @@
 //! use wasm_bindgen_test::wasm_bindgen_test as test;
 //! ```
 
+#[path = "conformance/broadcast.rs"]
+mod broadcast;
 #[path = "conformance/curve.rs"]
 mod curve;
 #[path = "conformance/key.rs"]
@@ -16,5 +18,9 @@ mod key;
 mod packet;
 #[path = "conformance/peering.rs"]
 mod peering;
+#[path = "conformance/route.rs"]
+mod route;
 #[path = "conformance/schema.rs"]
 mod schema;
+#[path = "conformance/table.rs"]
+mod table;

@@ -1,0 +1,315 @@
+//! Receiving: an update, route by route, into the tables.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+
+use super::HoldDown;
+use crate::address::{AddressError, IlpAddress, LedgerPrefix};
+use crate::message::{PointsError, RouteRecord, RoutingUpdate};
+use crate::route::{Paths, Prefix};
+use crate::table::{HeardRoute, Lifetime, Lost, NotAdded, Tables};
+use crate::timestamp::{Millis, Timestamp};
+
+/// What is taken, and how much of what is refused is remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncomingSettings {
+    /// Whether curves are kept; without them every quote is asked for.
+    pub store_curves: bool,
+    /// The longest hold-down time that a peer is granted.
+    pub max_hold_down: Millis,
+    /// How many refused routes are remembered, the newest.
+    pub refused_kept: usize,
+    /// How many refused routes of one update are remembered; the rest are counted.
+    pub refused_kept_per_update: usize,
+}
+
+impl Default for IncomingSettings {
+    fn default() -> Self {
+        Self {
+            store_curves: true,
+            max_hold_down: Millis(3_600_000),
+            refused_kept: 1000,
+            refused_kept_per_update: 100,
+        }
+    }
+}
+
+/// Why one route of an update was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Its source account is not the account that sent the update.
+    NotTheSender {
+        /// Its source account.
+        source_account: IlpAddress,
+    },
+    /// Its source account is not on its source ledger.
+    NotOnLedger {
+        /// Its source ledger.
+        source_ledger: IlpAddress,
+    },
+    /// It leads to a ledger between two peers.
+    PeerDestination,
+    /// An address in it is none that we can hold.
+    Address {
+        /// The member at fault.
+        member: &'static str,
+        /// What is wrong with it.
+        error: AddressError,
+    },
+    /// Its curve is none.
+    Curve(PointsError),
+    /// The tables do not take it.
+    NotAdded(NotAdded),
+    /// Nothing that we can pass on reaches its least amount. It is kept: our balances may change.
+    OutOfReach,
+}
+
+impl Refusal {
+    /// A short word for logs and counters.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotTheSender { .. } => "ROUTE_NOT_THE_SENDER",
+            Self::NotOnLedger { .. } => "ROUTE_NOT_ON_LEDGER",
+            Self::PeerDestination => "ROUTE_PEER_DESTINATION",
+            Self::Address { .. } => "ROUTE_ADDRESS",
+            Self::Curve(_) => "ROUTE_CURVE",
+            Self::NotAdded(NotAdded::NoWayTo) => "ROUTE_NO_WAY_TO",
+            Self::NotAdded(NotAdded::Loop) => "ROUTE_LOOP",
+            Self::NotAdded(NotAdded::PathTooLong { .. }) => "ROUTE_PATH_TOO_LONG",
+            Self::NotAdded(NotAdded::TooManyPaths { .. }) => "ROUTE_TOO_MANY_PATHS",
+            Self::NotAdded(NotAdded::TooManyRoutes { .. }) => "ROUTE_TOO_MANY",
+            Self::OutOfReach => "ROUTE_OUT_OF_REACH",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotTheSender { source_account } => {
+                write!(
+                    f,
+                    "its source_account {source_account} is not the account that sent it"
+                )
+            }
+            Self::NotOnLedger { source_ledger } => {
+                write!(
+                    f,
+                    "its source_account is not on its source_ledger {source_ledger}"
+                )
+            }
+            Self::PeerDestination => {
+                write!(
+                    f,
+                    "its destination starts with peer.; ledgers between peers are not announced"
+                )
+            }
+            Self::Address { member, error } => write!(f, "its {member}: {error}"),
+            Self::Curve(error) => write!(f, "its points are no curve: {error}"),
+            Self::NotAdded(error) => error.fmt(f),
+            Self::OutOfReach => {
+                write!(
+                    f,
+                    "its least amount is more than we can pass on now; it is kept unused"
+                )
+            }
+        }
+    }
+}
+
+/// A route that was not taken: from whom, when, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRoute {
+    /// Who sent it.
+    pub peer: IlpAddress,
+    /// Its place in the update, from 0.
+    pub index: usize,
+    /// Where it claimed to lead; none if that cannot be held.
+    pub destination: Option<IlpAddress>,
+    /// Why not.
+    pub reason: Refusal,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What an update did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many routes are in the tables now.
+    pub accepted: usize,
+    /// Those that are not; the first ones of very many.
+    pub refused: Vec<RefusedRoute>,
+    /// How many are not.
+    pub refused_count: usize,
+    /// What can no longer be reached, and from which ledger.
+    pub lost: Vec<Lost>,
+    /// Whether the peer asked for our full table with the next broadcast.
+    pub full_table_asked: bool,
+    /// Whether the peer is heard for the first time, or again after its hold-down time: it may have
+    /// forgotten what we told it.
+    pub is_back: bool,
+    /// Whether something is new or lost, which others should hear at once.
+    pub broadcast_now: bool,
+    /// Whether any route changed.
+    pub changed: bool,
+}
+
+/// What is remembered of what peers send.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    settings: IncomingSettings,
+    peers: BTreeMap<IlpAddress, HoldDown>,
+    refused: VecDeque<RefusedRoute>,
+}
+
+impl Incoming {
+    /// Nothing heard yet.
+    pub fn new(settings: IncomingSettings) -> Self {
+        Self {
+            settings,
+            peers: BTreeMap::new(),
+            refused: VecDeque::new(),
+        }
+    }
+
+    /// Does what `update`, sent by `sender` over the peer ledger `ledger`, says.
+    ///
+    /// In this order: what the sender announced before gets new life; what it lost is removed; each
+    /// route is taken or refused by itself. DIFFERENCE: in 21.1.10 a broken curve stops the update
+    /// half way, and a new route's first end is the receiver's own; here it is the hold-down time of
+    /// the message from the start.
+    pub fn apply(
+        &mut self,
+        tables: &mut Tables,
+        now: Timestamp,
+        sender: &IlpAddress,
+        update: RoutingUpdate,
+    ) -> Outcome {
+        let hold_down = HoldDown::new(now, update.hold_down_time.min(self.settings.max_hold_down));
+        let before = self.peers.insert(sender.clone(), hold_down);
+        tables.heartbeat(sender, hold_down.until());
+        let mut outcome = Outcome {
+            full_table_asked: update.request_full_table,
+            is_back: before.is_none_or(|before| before.is_over(now)),
+            ..Outcome::default()
+        };
+        for prefix in &update.unreachable_through_me {
+            outcome
+                .lost
+                .extend(tables.remove_route(sender, prefix.as_str()));
+        }
+        outcome.broadcast_now = !outcome.lost.is_empty();
+        let refuse = |outcome: &mut Outcome, index, destination, reason| {
+            outcome.refused_count += 1;
+            if outcome.refused.len() < self.settings.refused_kept_per_update {
+                let peer = sender.clone();
+                outcome.refused.push(RefusedRoute {
+                    peer,
+                    index,
+                    destination,
+                    reason,
+                    at: now,
+                });
+            }
+        };
+        // Routes that could not be held were left out of the list, and still count in its order.
+        let mut unusable = update.unusable.into_iter().peekable();
+        let mut index = 0;
+        let mut records = update.new_routes.into_iter();
+        loop {
+            if let Some(route) = unusable.next_if(|route| route.index == index) {
+                let reason = Refusal::Address {
+                    member: route.member,
+                    error: route.error,
+                };
+                refuse(&mut outcome, index, None, reason);
+            } else if let Some(record) = records.next() {
+                let destination = record.destination_ledger.clone();
+                match self.take(tables, sender, record, hold_down.until()) {
+                    Ok((is_new, changed)) => {
+                        outcome.accepted += 1;
+                        outcome.broadcast_now |= is_new;
+                        outcome.changed |= changed;
+                    }
+                    Err(reason) => refuse(&mut outcome, index, Some(destination), reason),
+                }
+            } else {
+                break;
+            }
+            index += 1;
+        }
+        self.refused.extend(outcome.refused.iter().cloned());
+        let surplus = self
+            .refused
+            .len()
+            .saturating_sub(self.settings.refused_kept);
+        self.refused.drain(..surplus);
+        outcome
+    }
+
+    /// The routes that were refused, the newest last.
+    pub fn refused(&self) -> impl DoubleEndedIterator<Item = &RefusedRoute> {
+        self.refused.iter()
+    }
+
+    /// When `peer` was last heard and until when its routes hold.
+    pub fn hold_down(&self, peer: &IlpAddress) -> Option<HoldDown> {
+        self.peers.get(peer).copied()
+    }
+
+    /// Forgets `peer` and its refused routes.
+    pub fn remove_peer(&mut self, peer: &IlpAddress) {
+        self.peers.remove(peer);
+        self.refused.retain(|route| route.peer != *peer);
+    }
+
+    /// Takes one route, or says why not: whether it is new, whether anything changed.
+    fn take(
+        &self,
+        tables: &mut Tables,
+        sender: &IlpAddress,
+        record: RouteRecord,
+        until: Timestamp,
+    ) -> Result<(bool, bool), Refusal> {
+        if record.source_account != *sender {
+            return Err(Refusal::NotTheSender {
+                source_account: record.source_account,
+            });
+        }
+        if !record
+            .source_account
+            .as_str()
+            .starts_with(record.source_ledger.as_str())
+        {
+            return Err(Refusal::NotOnLedger {
+                source_ledger: record.source_ledger,
+            });
+        }
+        if record.destination_ledger.is_peer() {
+            return Err(Refusal::PeerDestination);
+        }
+        let curve = match record.points {
+            Some(points) if self.settings.store_curves => Some(points.map_err(Refusal::Curve)?),
+            _ => None,
+        };
+        // Only a ledger of ours leads anywhere, and these all end with a dot.
+        let source_ledger = LedgerPrefix::new(record.source_ledger.as_str())
+            .map_err(|_| Refusal::NotAdded(NotAdded::NoWayTo))?;
+        let route = HeardRoute {
+            source_ledger,
+            prefix: Prefix::from(record.destination_ledger),
+            curve,
+            min_message_window: record.min_message_window,
+            paths: Paths::new(record.paths),
+            source_account: record.source_account,
+        };
+        let added = tables
+            .add_route(route, Lifetime::Until(until))
+            .map_err(Refusal::NotAdded)?;
+        if added.usable {
+            Ok((added.is_new, added.changed))
+        } else {
+            Err(Refusal::OutOfReach)
+        }
+    }
+}

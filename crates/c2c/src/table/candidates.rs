@@ -1,0 +1,268 @@
+//! The candidates for a destination: every way there is, made from what was heard and our pairs.
+
+use super::{Destination, Head, Heard, Slot, Tables, View, ended_at};
+use crate::address::{IlpAddress, LedgerPrefix};
+use crate::curve::{Curve, Rounding};
+use crate::route::{Paths, Prefix};
+use crate::timestamp::{Millis, Timestamp};
+
+/// One way from a ledger of ours to a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Whom the next transfer goes to: a peer's account, or ours on the next ledger.
+    pub next_hop: IlpAddress,
+    /// The ledger of the next transfer.
+    pub next_ledger: LedgerPrefix,
+    /// Where it ends.
+    pub destination_ledger: Prefix,
+    /// Addresses under it take this way.
+    pub target_prefix: Prefix,
+    /// How many ledgers it passes, both ends counted.
+    pub hops: usize,
+    /// The ledgers between next ledger and destination.
+    pub paths: Paths,
+    /// What comes out at the end for what goes in; none if a quote must be asked for.
+    pub curve: Option<Curve>,
+    /// The time that all hops together need.
+    pub min_message_window: Millis,
+    /// When it runs out; none if never.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it is made of our own pairs only.
+    pub is_local: bool,
+    /// Whether it stands in the configuration.
+    pub is_configured: bool,
+}
+
+/// A way before anything is computed of it.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) source: usize,
+    pub(super) head: &'a Head,
+    /// None: it ends where the head ends.
+    pub(super) heard: Option<&'a Heard>,
+    pub(super) slot: Slot,
+}
+
+impl Tables {
+    /// The ledgers of ours, in alphabetical order.
+    pub fn sources(&self) -> impl Iterator<Item = &LedgerPrefix> {
+        self.ledger_ids
+            .iter()
+            .map(|(_, slot)| &self.ledgers[*self.ledger_ids.value(slot) as usize].prefix)
+    }
+
+    /// Our account on `ledger`.
+    pub fn account_on(&self, ledger: &str) -> Option<&IlpAddress> {
+        self.ledger_id(ledger)
+            .map(|id| &self.ledgers[id as usize].account)
+    }
+
+    /// Every prefix that can be reached from the ledger `source`, in alphabetical order.
+    pub fn prefixes_from(&self, source: &str) -> impl Iterator<Item = &Prefix> {
+        let source = self.ledger_id(source).map(|id| id as usize);
+        source.into_iter().flat_map(move |source| {
+            self.destinations
+                .iter()
+                .filter(move |(_, slot)| self.ways(source, *slot).next().is_some())
+                .map(|(prefix, _)| prefix)
+        })
+    }
+
+    /// The prefix that an address takes from the ledger on which `source` is: the longest to which
+    /// there is a way.
+    pub fn longest_prefix(&self, source: &str, destination: &str) -> Option<&Prefix> {
+        let (_, slot) = self.find(source, destination)?;
+        Some(self.destinations.prefix(slot))
+    }
+
+    /// Every way from the ledger `source` to exactly `prefix`, in the order in which they were first
+    /// heard, our own pairs before all others.
+    pub fn candidates(&self, view: View, source: &str, prefix: &str) -> Vec<Candidate> {
+        let (Some(source), Some(slot)) = (self.ledger_id(source), self.destinations.get(prefix))
+        else {
+            return Vec::new();
+        };
+        self.candidates_at(view, source as usize, slot)
+    }
+
+    pub(super) fn candidates_at(&self, view: View, source: usize, slot: Slot) -> Vec<Candidate> {
+        self.ways(source, slot)
+            .filter_map(|way| {
+                let curve = self.curve(view, way)?;
+                Some(self.candidate(way, curve))
+            })
+            .collect()
+    }
+
+    /// The ledger on which `source` is and the longest prefix of `destination` reached from it.
+    pub(super) fn find(&self, source: &str, destination: &str) -> Option<(usize, Slot)> {
+        let source = self.ledger_of(source)?;
+        let slot = self
+            .destinations
+            .longest(destination, |slot| self.ways(source, slot).next().is_some())?;
+        Some((source, slot))
+    }
+
+    pub(super) fn ways(&self, source: usize, slot: Slot) -> impl Iterator<Item = Way<'_>> {
+        let destination: &Destination = self.destinations.value(slot);
+        let own = destination
+            .own
+            .into_iter()
+            .flat_map(move |own| {
+                let heads = &self.heads[source][own as usize];
+                heads.listed.iter().map(|way| &heads.ways[*way])
+            })
+            .map(move |head| Way {
+                source,
+                head,
+                heard: None,
+                slot,
+            });
+        let counts = move |heard: &&Heard| {
+            !heard.replaced
+                || !destination
+                    .heard
+                    .iter()
+                    .take_while(|newer| !std::ptr::eq(*newer, *heard))
+                    .any(|newer| newer.hop == heard.hop && self.leads(source, newer))
+        };
+        let heard = destination
+            .heard
+            .iter()
+            .filter(counts)
+            .flat_map(move |heard| {
+                self.heads[source][heard.ledger as usize]
+                    .ways
+                    .iter()
+                    .filter(move |head| self.joins(source, head, heard))
+                    .map(move |head| Way {
+                        source,
+                        head,
+                        heard: Some(heard),
+                        slot,
+                    })
+            });
+        own.chain(heard)
+    }
+
+    /// The curve of `way`: none if it cannot be joined, some of none if it has none.
+    #[expect(
+        clippy::option_option,
+        reason = "no way, and a way without a curve, are two things"
+    )]
+    pub(super) fn curve(&self, view: View, way: Way<'_>) -> Option<Option<Curve>> {
+        let mut curve = match way.heard {
+            None => None,
+            Some(Heard { curve: None, .. }) => return Some(None),
+            Some(Heard {
+                curve: Some(curve), ..
+            }) => Some(curve.clone()),
+        };
+        for (from, to) in self.legs(way).rev() {
+            let pair = self.pairs[from][to].as_ref()?;
+            let leg = match view {
+                View::Local => &pair.local,
+                View::Public => &pair.public,
+            };
+            curve = Some(match curve {
+                None => leg.clone(),
+                Some(tail) => self.join(leg, &tail, &pair.local)?,
+            });
+        }
+        Some(curve)
+    }
+
+    /// `head` and then `tail`, up to where more comes out of the one than the other takes. What comes
+    /// out is what `carries`, the head as it is, says, also where less of it is promised.
+    ///
+    /// DIFFERENCE: 10.1.0 ends at the least amount that fills the tail, which may overfill it.
+    fn join(&self, head: &Curve, tail: &Curve, carries: &Curve) -> Option<Curve> {
+        let joined = Curve::join(head, tail, self.settings.rounding)?;
+        if self.settings.rounding == Rounding::Reference {
+            return Some(joined);
+        }
+        let over = tail.capacity().x.checked_add(1);
+        match over.and_then(|over| carries.least_source_for(over)) {
+            Some(too_much) => ended_at(&joined, too_much.checked_sub(1)?),
+            None => Some(joined),
+        }
+    }
+
+    pub(super) fn candidate(&self, way: Way<'_>, curve: Option<Curve>) -> Candidate {
+        let prefix = self.destinations.prefix(way.slot);
+        let next = &self.ledgers[way.head.ledgers[0] as usize];
+        let direct = way.head.ledgers.len() == 1;
+        let next_hop = match way.heard {
+            Some(heard) if direct => &self.hops[heard.hop as usize].account,
+            _ => &next.account,
+        };
+        let ends_next = way.heard.is_some() && prefix.is_default();
+        Candidate {
+            next_hop: next_hop.clone(),
+            next_ledger: next.prefix.clone(),
+            destination_ledger: if ends_next {
+                (&next.prefix).into()
+            } else {
+                prefix.clone()
+            },
+            target_prefix: prefix.clone(),
+            hops: self.length(way),
+            paths: self.paths(way),
+            curve,
+            min_message_window: self.window(way),
+            expires_at: way.heard.and_then(|heard| self.expires_at(heard)),
+            is_local: way.heard.is_none(),
+            is_configured: way.heard.is_some_and(|heard| heard.configured),
+        }
+    }
+
+    /// The number of ledgers on the longest alternative of `way`, both ends counted.
+    pub(super) fn length(&self, way: Way<'_>) -> usize {
+        let between = way.head.ledgers.len() - 1;
+        match way.heard {
+            None => 2 + between,
+            Some(heard) => {
+                let ends_next = self.destinations.prefix(way.slot).is_default();
+                between + heard.paths.longest() + if ends_next { 2 } else { 3 }
+            }
+        }
+    }
+
+    pub(super) fn window(&self, way: Way<'_>) -> Millis {
+        let heard = way.heard.map_or(Millis(0), |heard| heard.window);
+        self.legs(way)
+            .filter_map(|(from, to)| self.pairs[from][to].as_ref())
+            .fold(heard, |window, pair| window + pair.window)
+    }
+
+    fn paths(&self, way: Way<'_>) -> Paths {
+        let ledgers = &way.head.ledgers;
+        let between = match way.heard {
+            // The end is the destination, not between.
+            None => &ledgers[1..ledgers.len().max(2) - 1],
+            Some(_) => &ledgers[1..],
+        };
+        let between: Vec<IlpAddress> = between
+            .iter()
+            .map(|ledger| self.ledgers[*ledger as usize].prefix.as_address().clone())
+            .collect();
+        Paths::DIRECT.through(
+            &between,
+            way.heard.map_or(&Paths::DIRECT, |heard| &heard.paths),
+        )
+    }
+
+    /// The pairs of ours that `way` uses, in order.
+    pub(super) fn legs<'a>(
+        &self,
+        way: Way<'a>,
+    ) -> impl DoubleEndedIterator<Item = (usize, usize)> + use<'a> {
+        let ledgers = &way.head.ledgers;
+        (0..ledgers.len()).map(move |leg| {
+            let from = leg
+                .checked_sub(1)
+                .map_or(way.source, |before| ledgers[before] as usize);
+            (from, ledgers[leg] as usize)
+        })
+    }
+}

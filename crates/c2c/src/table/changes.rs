@@ -1,0 +1,102 @@
+//! What changed, in the order in which it did, so that a broadcast touches nothing else.
+
+use super::{Slot, Tables};
+use crate::address::LedgerPrefix;
+use crate::route::Prefix;
+
+/// A point in the history of a table. Later changes have higher ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(u64);
+
+impl Version {
+    /// Before every change.
+    pub const START: Version = Version(0);
+}
+
+impl Tables {
+    /// How far the history goes.
+    pub fn version(&self) -> Version {
+        Version(self.version)
+    }
+
+    /// Where every prefix is kept, in alphabetical order.
+    pub fn all(&self) -> impl Iterator<Item = Slot> {
+        self.destinations.iter().map(|(_, slot)| slot)
+    }
+
+    /// What may have changed since `version` as seen from the ledger `source`, each prefix once and
+    /// in no telling order: what was heard or lost, and what lies beyond a pair that moved.
+    pub fn changed_since(&self, source: &LedgerPrefix, version: Version) -> Vec<Slot> {
+        if version.0 < self.forgotten {
+            return self.all().collect();
+        }
+        let first = self.log.partition_point(|(at, _)| *at <= version.0);
+        let mut slots: Vec<Slot> = self
+            .log
+            .range(first..)
+            .filter(|(at, slot)| self.is_last_change(*at, *slot))
+            .map(|(_, slot)| *slot)
+            .collect();
+        if let Some(source) = self.ledger_id(source.as_str()) {
+            let moved = self.heads[source as usize]
+                .iter()
+                .enumerate()
+                .filter(|(_, heads)| heads.changed > version.0)
+                .map(|(ledger, _)| &self.ledgers[ledger].prefix);
+            for ledger in moved {
+                for hop in self
+                    .hops
+                    .iter()
+                    .filter(|hop| hop.account.is_under(ledger.as_str()))
+                {
+                    slots.extend(&hop.slots);
+                }
+            }
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+
+    /// The prefix kept at `slot`; none if it was given up.
+    pub fn prefix_at(&self, slot: Slot) -> Option<&Prefix> {
+        self.destinations.at(slot)?;
+        Some(self.destinations.prefix(slot))
+    }
+
+    /// Gives up prefixes to which nothing leads and that last changed at or before `version`: once
+    /// everybody has been told that they are lost, nobody needs them.
+    pub fn forget_lost(&mut self, version: Version) {
+        let known = self.log.partition_point(|(at, _)| *at <= version.0);
+        let old: Vec<(u64, Slot)> = self.log.drain(..known).collect();
+        self.forgotten = self.forgotten.max(version.0);
+        for (at, slot) in old {
+            if self.is_last_change(at, slot) {
+                let destination = self.destinations.value(slot);
+                if destination.heard.is_empty() && destination.own.is_none() {
+                    self.destinations.remove(slot);
+                }
+            }
+        }
+    }
+
+    /// Notes that something about `slot` changed.
+    pub(super) fn touch(&mut self, slot: Slot) {
+        self.version += 1;
+        self.destinations.value_mut(slot).changed = self.version;
+        self.log.push_back((self.version, slot));
+        if self.log.len() > 2 * self.destinations.len() + 1024 {
+            let log = std::mem::take(&mut self.log);
+            self.log = log
+                .into_iter()
+                .filter(|(at, slot)| self.is_last_change(*at, *slot))
+                .collect();
+        }
+    }
+
+    fn is_last_change(&self, at: u64, slot: Slot) -> bool {
+        self.destinations
+            .at(slot)
+            .is_some_and(|destination| destination.changed == at)
+    }
+}
