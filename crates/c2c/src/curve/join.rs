@@ -4,7 +4,8 @@
 //! which no curve of reasonable size can follow. The joined curve keeps below it by lowering the
 //! head by one unit of the middle ledger, without rounding: t(h(x) − 1), h and t being the straight
 //! lines without rounding. It is never above tail(head(x)) and never below tail(head(x) − 1).
-//! Its corners are written as those of [`merge`](super::merge) are, at most one unit lower.
+//! A corner between two whole amounts is written as a point at each, on the line before and on the
+//! line after, rounded down; or as one, where both lines rise by at most a unit for each unit of x.
 
 use super::line::{low, quotient, wide};
 use super::{Curve, Point, Rounding, reference};
@@ -130,19 +131,14 @@ struct Turn {
 }
 
 impl Turn {
-    /// The height of the line before, at the whole amount before; rounded down.
-    fn before_at_start(&self, (dx, dy): (u64, u64)) -> i128 {
-        self.down(dx, dy)
-    }
-
-    /// `line`, through the corner, at the whole amount before the corner, rounded down.
-    fn down(&self, dx: u64, dy: u64) -> i128 {
+    /// The line before, at the whole amount before the corner, rounded down.
+    fn down(&self, (dx, dy): (u64, u64)) -> i128 {
         let (drop, exact) = quotient(dy, self.rest, self.slope.dx, dx);
         i128::from(self.y) - i128::try_from(drop).unwrap_or(i128::MAX >> 1) - i128::from(!exact)
     }
 
-    /// `line`, through the corner, at the whole amount after the corner, rounded down.
-    fn up(&self, dx: u64, dy: u64) -> i128 {
+    /// The line after, at the whole amount after the corner, rounded down.
+    fn up(&self, (dx, dy): (u64, u64)) -> i128 {
         let (rise, _) = quotient(dy, self.slope.dy - self.rest, self.slope.dx, dx);
         i128::from(self.y) + i128::try_from(rise).unwrap_or(i128::MAX >> 1)
     }
@@ -223,22 +219,15 @@ impl Writer {
         let after = last.after;
         let Some(before) = first.before else {
             // The joined curve begins here.
-            self.push(next, unsigned(last.up(after.0, after.1)));
+            self.push(next, unsigned(last.up(after)));
             return;
         };
         if first.y == last.y && first.is_gentle(before) && last.is_gentle(after) {
             self.push(next, first.y);
             return;
         }
-        let to = last.up(after.0, after.1);
-        if first.up(before.0, before.1) != to {
-            let from = first.before_at_start(before);
-            self.push(x, unsigned(from));
-            if last.down(after.0, after.1) == from {
-                return;
-            }
-        }
-        self.push(next, unsigned(to));
+        self.push(x, unsigned(first.down(before)));
+        self.push(next, unsigned(last.up(after)));
     }
 }
 

@@ -86,7 +86,7 @@ impl Line {
     }
 
     /// Compares a whole height `y` with the line at an `x` on it.
-    fn compare_height(&self, y: u64, x: u64) -> Ordering {
+    pub fn compare_height(&self, y: u64, x: u64) -> Ordering {
         if y < self.y0 {
             return Ordering::Less;
         }

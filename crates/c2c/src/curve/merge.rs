@@ -52,17 +52,7 @@ impl Curve {
     /// ```
     pub fn combine(&self, other: &Curve, rounding: Rounding) -> Curve {
         match rounding {
-            Rounding::Sound => {
-                let mut points = Vec::with_capacity(self.points().len() + other.points().len());
-                let knockout = Node::new(Leaf::new(self, 0), Leaf::new(other, 1));
-                write_points(
-                    knockout,
-                    self.origin().x.min(other.origin().x),
-                    &mut points,
-                    |_| (),
-                );
-                Curve::known(points)
-            }
+            Rounding::Sound => combine(self.points(), other.points()),
             Rounding::Reference => reference::combine(self, other),
         }
     }
@@ -309,6 +299,64 @@ impl<L: Pieces, R: Pieces> Pieces for Node<L, R> {
             break;
         }
         current
+    }
+}
+
+/// The better of two curves in one sweep over the corners of both, without divisions but where they
+/// cross: whether a corner is above the other curve is a matter of two products.
+fn combine(a: &[Point], b: &[Point]) -> Curve {
+    let mut points = Vec::with_capacity(a.len() + b.len() + 16);
+    let (mut i, mut j) = (0, 0);
+    // The lines that leave the last corner of each, once it has begun.
+    let (mut line_a, mut line_b) = (None, None);
+    // The last corner of either, and whether a is the better there.
+    let mut lo = 0;
+    let mut a_before = true;
+    loop {
+        let (pa, pb) = (a.get(i), b.get(j));
+        let (x, of_a, of_b) = match (pa, pb) {
+            (Some(p), Some(q)) => (p.x.min(q.x), p.x <= q.x, q.x <= p.x),
+            (Some(p), None) => (p.x, true, false),
+            (None, Some(q)) => (q.x, false, true),
+            (None, None) => break,
+        };
+        let next_a = if of_a { Some(line_from(a, i)) } else { line_a };
+        let next_b = if of_b { Some(line_from(b, j)) } else { line_b };
+        // Whether a is the better at x.
+        let a_now = match (&next_a, &next_b) {
+            (Some(la), Some(lb)) if of_a => lb.compare_height(la.y0, x) != Ordering::Less,
+            (Some(la), Some(lb)) => la.compare_height(lb.y0, x) != Ordering::Greater,
+            (la, _) => la.is_some(),
+        };
+        if a_now != a_before && lo < x {
+            match (&line_a, &line_b) {
+                (Some(la), Some(lb)) => {
+                    let steps = la.steps_until_crossing(lb, lo, a_before);
+                    let (from, to) = if a_before { (la, lb) } else { (lb, la) };
+                    cross(from, to, lo + steps + 1, &mut points);
+                }
+                // One begins here, above the other.
+                (Some(la), None) => next_b.iter().for_each(|lb| cross(la, lb, x, &mut points)),
+                (None, Some(lb)) => next_a.iter().for_each(|la| cross(lb, la, x, &mut points)),
+                (None, None) => {}
+            }
+        }
+        if if a_now { of_a } else { of_b } {
+            let y = if a_now { a[i].y } else { b[j].y };
+            push(&mut points, x, y.into());
+        }
+        (i, j) = (i + usize::from(of_a), j + usize::from(of_b));
+        (line_a, line_b, lo, a_before) = (next_a, next_b, x, a_now);
+    }
+    // Beyond the last corner both are flat: no crossing.
+    Curve::known(points)
+}
+
+/// The line that leaves point `i`.
+fn line_from(points: &[Point], i: usize) -> Line {
+    match points.get(i + 1) {
+        Some(&to) => Line::between(points[i], to),
+        None => Line::flat(points[i]),
     }
 }
 

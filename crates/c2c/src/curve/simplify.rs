@@ -9,7 +9,7 @@
 //!
 //! The step that costs least area is taken first. Both ends stay.
 
-use super::line::Line;
+use super::line::{Line, wide};
 use super::{Curve, Point, Rounding, reference};
 
 /// The smallest number of points that can keep both ends and stay below every curve.
@@ -48,25 +48,22 @@ fn sound(curve: &Curve, max: usize) -> Curve {
     let mut points = curve.points().to_vec();
     thin(&mut points, max.saturating_mul(4).max(64));
     // One at a time, the cheapest first.
-    let mut steps: Vec<Step> = points
-        .windows(4)
-        .map(|w| step(w[0], w[1], w[2], w[3]))
+    let around =
+        |points: &[Point], at: usize| (points[at], points[at + 1], points[at + 2], points[at + 3]);
+    let new = |(a, b, c, d)| Step::new(a, b, c, d);
+    let mut steps: Vec<Step> = (0..points.len() - 3)
+        .map(|at| new(around(&points, at)))
         .collect();
     while points.len() > max {
-        let Some((at, _)) = steps.iter().enumerate().min_by_key(|(_, s)| s.cost) else {
+        let Some((at, step)) = steps.iter().enumerate().min_by_key(|(_, s)| s.cost) else {
             break;
         };
-        // The step at `at` joins the points at + 1 and at + 2.
-        points[at + 1] = steps[at].to;
+        let (a, b, c, d) = around(&points, at);
+        points[at + 1] = step.corner(a, b, c, d);
         points.remove(at + 2);
         steps.remove(at);
         for near in at.saturating_sub(2)..(at + 2).min(steps.len()) {
-            steps[near] = step(
-                points[near],
-                points[near + 1],
-                points[near + 2],
-                points[near + 3],
-            );
+            steps[near] = new(around(&points, near));
         }
     }
     Curve::known(points)
@@ -80,7 +77,7 @@ fn thin(points: &mut Vec<Point>, enough: usize) {
     }
     let mut sample: Vec<u128> = (0..64)
         .filter_map(|i| points.get(i * (points.len() - 4) / 64..)?.first_chunk())
-        .map(|&[a, b, c, d]| step(a, b, c, d).cost)
+        .map(|&[a, b, c, d]| Step::new(a, b, c, d).cost)
         .collect();
     sample.sort_unstable();
     let mut allowed = sample.get(sample.len() / 2).copied().unwrap_or(0);
@@ -94,11 +91,11 @@ fn thin(points: &mut Vec<Point>, enough: usize) {
             while excess > 0
                 && let Some(&[a, b, c, d]) = points[..kept].last_chunk()
             {
-                let step = step(a, b, c, d);
+                let step = Step::new(a, b, c, d);
                 if step.cost > allowed {
                     break;
                 }
-                points[kept - 3] = step.to;
+                points[kept - 3] = step.corner(a, b, c, d);
                 points[kept - 2] = d;
                 kept -= 1;
                 excess -= 1;
@@ -109,83 +106,89 @@ fn thin(points: &mut Vec<Point>, enough: usize) {
     }
 }
 
-/// Two neighbouring corners that become one.
+/// Two neighbouring corners, b and c, that become one.
 #[derive(Clone, Copy)]
 struct Step {
     /// Twice the area lost; for what is wider or higher than 31 bits, roughly.
     cost: u128,
-    to: Point,
+    /// About where the new corner stands.
+    near: u64,
 }
 
 impl Step {
-    fn cheaper(self, other: Self) -> Self {
-        if other.cost < self.cost { other } else { self }
+    /// The cheapest step for four neighbours, worked out in coarse units: good enough to choose by.
+    fn new(a: Point, b: Point, c: Point, d: Point) -> Self {
+        let frame = Frame::new(a, d);
+        let (first, middle, last) = (frame.side(a, b), frame.side(b, c), frame.side(c, d));
+        let c_above = rise(first, middle);
+        let b_above = rise(middle, last);
+        // How much steeper a–b is than c–d, times the widths of both.
+        let steeper = (first.1 * last.0).saturating_sub(last.1 * first.0);
+        // What goes if c is dropped, or b.
+        let without_c = (b_above.unsigned_abs(), b.x);
+        let without_b = (c_above.unsigned_abs(), c.x);
+        let (area, near) = match (c_above > 0, b_above > 0) {
+            (false, false) => without_b.min(without_c),
+            (true, true) => {
+                // Prolonged, the outer sides meet between b and c.
+                let gap_b = (b_above.unsigned_abs() / last.0).max(1);
+                let gap_c = (c_above.unsigned_abs() / first.0).max(1);
+                let run = share(middle.0, gap_b, gap_b + gap_c);
+                (gap_c * run, b.x + (run << frame.x_bits))
+            }
+            (true, false) if c_above.unsigned_abs() < steeper => {
+                // a–b, prolonged, meets c–d.
+                let above = c_above.unsigned_abs();
+                let run = share(last.0, above, steeper);
+                let area = (above / first.0).saturating_mul(middle.0 + run);
+                without_c.min((area, c.x + (run << frame.x_bits)))
+            }
+            (false, true) if b_above.unsigned_abs() < steeper => {
+                // d–c, prolonged, meets a–b.
+                let above = b_above.unsigned_abs();
+                let run = share(first.0, above, steeper);
+                let area = (above / last.0).saturating_mul(middle.0 + run);
+                without_b.min((area, b.x.saturating_sub(run << frame.x_bits)))
+            }
+            (true, false) => without_c,
+            (false, true) => without_b,
+        };
+        Self {
+            cost: u128::from(area) << (frame.x_bits + frame.y_bits),
+            near,
+        }
+    }
+
+    /// The new corner, exactly: as high as it can stand at the best of the amounts about `near`.
+    fn corner(&self, a: Point, b: Point, c: Point, d: Point) -> Point {
+        if (self.near == b.x && !bends_up(b, c, d)) || (self.near == c.x && !bends_up(a, b, c)) {
+            return if self.near == b.x { b } else { c };
+        }
+        // Under c there is always room: a–b, prolonged, does not fall below b.
+        let mut best = highest(a, b, c, d, c.x).unwrap_or(b);
+        let mut most = area(a, best) + area(best, d);
+        for x in self.near.saturating_sub(1)..=self.near.saturating_add(1) {
+            if a.x < x
+                && x < d.x
+                && let Some(to) = highest(a, b, c, d, x)
+                && area(a, to) + area(to, d) > most
+            {
+                most = area(a, to) + area(to, d);
+                best = to;
+            }
+        }
+        best
     }
 }
 
-/// The best step that joins `b` and `c`.
-fn step(a: Point, b: Point, c: Point, d: Point) -> Step {
-    let frame = Frame::new(a, d);
-    let chain = frame.area(a, b) + frame.area(b, c) + frame.area(c, d);
-    let with = |to: Point| Step {
-        cost: u128::from(chain.saturating_sub(frame.area(a, to) + frame.area(to, d)))
-            << (frame.x_bits + frame.y_bits),
-        to,
-    };
-    let (first, middle, last) = (frame.side(a, b), frame.side(b, c), frame.side(c, d));
-    // How far c is above a–b prolonged, and b above d–c prolonged, over first.0 and last.0.
-    let c_above = Rise::above(first, middle);
-    let b_above = Rise::above(middle, last);
-    // How much steeper a–b is than c–d, over both.
-    let steeper = (first.1 * last.0).saturating_sub(last.1 * first.0);
-    // Steps that keep b or c. In a coarse frame it may only look as if they could stay where they are.
-    let exact = frame.x_bits + frame.y_bits == 0;
-    let keep = |p: Point| {
-        if exact {
-            Some(p)
-        } else {
-            highest(a, b, c, d, p.x)
-        }
-    };
-    // Under c there is always room: a–b prolonged does not fall below b.
-    let keep_c = || with(keep(c).unwrap_or(b));
-    let keep_b = || keep(b).map_or_else(keep_c, with);
-    let (mut best, near) = match (c_above, b_above) {
-        (Rise::Down, Rise::Down) => return keep_b().cheaper(keep_c()),
-        (Rise::Up(c_above), Rise::Up(b_above)) => {
-            // Prolonged, the outer sides meet between b and c.
-            let (left, right) = balance(b_above, first.0, c_above, last.0);
-            let run = share(middle.0, left, left + right);
-            let to = highest(a, b, c, d, c.x).unwrap_or(b);
-            (with(to), b.x + (run << frame.x_bits))
-        }
-        (Rise::Up(c_above), Rise::Down) => {
-            // c is dropped, or a–b prolonged until it meets c–d.
-            if c_above >= steeper {
-                return keep_b();
-            }
-            let run = share(last.0, c_above, steeper);
-            (keep_b(), c.x + (run << frame.x_bits))
-        }
-        (Rise::Down, Rise::Up(b_above)) => {
-            // b is dropped, or d–c prolonged until it meets a–b.
-            if b_above >= steeper {
-                return keep_c();
-            }
-            let run = share(first.0, b_above, steeper);
-            let at = b.x.saturating_sub(run << frame.x_bits);
-            (keep_c(), at.saturating_sub(1))
-        }
-    };
-    for x in [near, near.saturating_add(1)] {
-        if a.x < x
-            && x < d.x
-            && let Some(to) = highest(a, b, c, d, x)
-        {
-            best = best.cheaper(with(to));
-        }
-    }
-    best
+/// Half of twice the area below the line from `p` to `q`, rounded down where it is odd.
+fn area(p: Point, q: Point) -> u128 {
+    u128::from(q.x - p.x) * u128::from(p.y / 2 + q.y / 2 + (p.y & q.y & 1))
+}
+
+/// Whether `q` is below the line from `p` to `r`.
+fn bends_up(p: Point, q: Point, r: Point) -> bool {
+    wide(q.y - p.y, r.x - q.x) < wide(r.y - q.y, q.x - p.x)
 }
 
 /// The highest point at `x`, strictly between `a` and `d`, such that the lines from `a` and to `d`
@@ -204,38 +207,17 @@ fn highest(a: Point, b: Point, c: Point, d: Point, x: u64) -> Option<Point> {
     Some(Point { x, y })
 }
 
-/// How a corner bends.
-enum Rise {
-    /// Upwards, so that what follows is above the side before, prolonged, by this much (times the
-    /// width of the side that is prolonged).
-    Up(u64),
-    /// Downwards or not at all.
-    Down,
+/// How far the end of the next side is above this side, prolonged, times this side's width.
+fn rise((dx, dy): (u64, u64), (next_dx, next_dy): (u64, u64)) -> i64 {
+    // Sides are below 2^31.
+    (next_dy * dx).cast_signed() - (dy * next_dx).cast_signed()
 }
 
-impl Rise {
-    fn above((dx, dy): (u64, u64), (next_dx, next_dy): (u64, u64)) -> Self {
-        match (next_dy * dx).checked_sub(dy * next_dx) {
-            None | Some(0) => Self::Down,
-            Some(rise) => Self::Up(rise),
-        }
-    }
-}
-
-/// `whole * part / all`, at most `whole`; none of them above 62 bits, `all` not 0. Where the product
-/// exceeds 64 bits, roughly.
+/// `whole * part / all`, at most `whole`, which is below 2^31; `all` is below 2^63 and not 0. Where
+/// `all` exceeds 33 bits, roughly.
 fn share(whole: u64, part: u64, all: u64) -> u64 {
     let excess = (64 - all.leading_zeros()).saturating_sub(33);
     whole * (part >> excess) / (all >> excess).max(1)
-}
-
-/// `a * b` and `c * d`, both without so many of their last bits that both are below 2^62.
-fn balance(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
-    let bits = |n: u64| 64 - n.leading_zeros();
-    let excess = (bits(a) + bits(b))
-        .max(bits(c) + bits(d))
-        .saturating_sub(62);
-    ((a >> excess) * b, (c >> excess) * d)
 }
 
 /// The box from one point to another, in units so coarse that its sides are below 2^31: the square
@@ -267,11 +249,5 @@ impl Frame {
     fn side(&self, a: Point, b: Point) -> (u64, u64) {
         let ((ax, ay), (bx, by)) = (self.place(a), self.place(b));
         ((bx - ax).max(1), by - ay)
-    }
-
-    /// Twice the area below the side from `a` to `b`, at most 2^63 in all.
-    fn area(&self, a: Point, b: Point) -> u64 {
-        let ((ax, ay), (bx, by)) = (self.place(a), self.place(b));
-        (bx - ax) * (ay + by)
     }
 }
