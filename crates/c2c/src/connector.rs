@@ -42,18 +42,21 @@
 //! # Ok::<(), c2c::connector::Error>(())
 //! ```
 
+mod broadcasts;
 mod checks;
 mod config;
 mod error;
 mod inbox;
 mod input;
 mod output;
+mod pairs;
 mod peer;
 mod rates;
 mod requests;
 mod views;
 
 pub use crate::snapshot::Event;
+pub use crate::table::Asked;
 pub use config::{Config, OwnLedger, Routing, StaticRoute};
 pub use error::Error;
 pub use input::{CallFailure, CallId, CallOutcome, Input, Peer, Request, RequestId};
@@ -64,6 +67,9 @@ pub use rates::{Decimal, DecimalError, Rates};
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::address::LedgerPrefix;
+use crate::broadcast::{Incoming, IncomingSettings, Outgoing, OutgoingSettings};
+use crate::snapshot::RefusedBroadcastView;
+use crate::table::{self, Tables};
 use crate::timestamp::Timestamp;
 
 use inbox::Inbox;
@@ -76,9 +82,16 @@ pub struct Connector {
     /// The latest time that was handed in.
     now: Timestamp,
     peers: BTreeMap<LedgerPrefix, Entry>,
+    tables: Tables,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    /// Whether a limit, a balance or a rate moved since the pairs were made.
+    pairs_moved: bool,
     calls: BTreeMap<CallId, (LedgerPrefix, Doing)>,
     next_call: u64,
     inbox: Inbox,
+    /// Updates that were refused as a whole, the newest last.
+    refused_updates: VecDeque<RefusedBroadcastView>,
     outputs: VecDeque<Output>,
 }
 
@@ -87,19 +100,49 @@ pub struct Connector {
 enum Doing {
     /// `get_limit`.
     Check,
+    /// A routing update.
+    Broadcast(Sent),
+}
+
+/// What a routing update of ours carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sent {
+    routes: u64,
+    withdrawn: u64,
+    /// Whether it asks for the peer's full table.
+    asks_all: bool,
 }
 
 impl Connector {
     /// A connector without peers. An error names what is wrong with `config`.
     pub fn new(config: Config, now: Timestamp) -> Result<Self, Error> {
         config.check()?;
+        let mut tables = Tables::new(table::Settings::default());
+        for ledger in &config.ledgers {
+            tables.add_ledger(&ledger.prefix, &ledger.account);
+        }
+        let routing = &config.routing;
+        let outgoing = OutgoingSettings {
+            interval: routing.broadcast_interval,
+            hold_down: routing.route_expiry,
+            least_spacing: routing.least_spacing,
+            max_points: routing.max_points,
+            broadcast_curves: routing.broadcast_curves,
+            next_ledger_in_paths: routing.full_paths,
+            ..OutgoingSettings::default()
+        };
         Ok(Self {
             config,
             now,
             peers: BTreeMap::new(),
+            tables,
+            incoming: Incoming::new(IncomingSettings::default()),
+            outgoing: Outgoing::new(outgoing),
+            pairs_moved: true,
             calls: BTreeMap::new(),
             next_call: 1,
             inbox: Inbox::default(),
+            refused_updates: VecDeque::new(),
             outputs: VecDeque::new(),
         })
     }
@@ -119,16 +162,24 @@ impl Connector {
             }
             Input::RemovePeer(prefix) => self.remove_peer(&prefix)?,
             Input::SetLimit(prefix, limit) => {
-                self.peer(&prefix)?.ledger.set_limit(limit);
+                let peer = self.peer(&prefix)?;
+                peer.ledger.set_limit(limit);
+                // Being asked for its limit, the peer asks for ours.
+                peer.check_at = now;
+                self.pairs_moved = true;
                 self.save(&prefix);
             }
-            Input::SetRates(rates) => self.config.rates = rates,
+            Input::SetRates(rates) => {
+                self.config.rates = rates;
+                self.pairs_moved = true;
+            }
             Input::CheckPeer(prefix) => self.peer(&prefix)?.check_at = now,
             Input::Request(request) => self.answer(now, request),
             Input::CallDone { id, outcome } => self.call_done(now, id, outcome)?,
             Input::Wake => {}
         }
         self.check_peers(now);
+        self.tell_peers(now);
         Ok(())
     }
 
@@ -140,11 +191,9 @@ impl Connector {
     /// When to hand in [`Input::Wake`] if nothing happens before; none if there is nothing to wait
     /// for. It may change with every input.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.peers
-            .values()
-            .filter(|peer| peer.check.is_none())
-            .map(|peer| peer.check_at)
-            .min()
+        let checks = self.peers.values().filter(|peer| peer.check.is_none());
+        let telling = self.next_telling();
+        checks.map(|peer| peer.check_at).chain(telling).min()
     }
 
     fn add_peer(&mut self, now: Timestamp, peer: Peer) -> Result<LedgerPrefix, Error> {
@@ -163,24 +212,27 @@ impl Connector {
         }
         self.inbox.forget(prefix.as_str());
         self.peers.insert(prefix.clone(), Entry::new(now, peer));
+        self.open_routes(&prefix);
         Ok(prefix)
     }
 
     fn remove_peer(&mut self, prefix: &LedgerPrefix) -> Result<(), Error> {
-        self.peer(prefix)?;
+        let account = self.peer(prefix)?.details.peer_account.clone();
         self.peers.remove(prefix);
         self.outputs
             .push_back(Output::Persist(Change::PeerRemoved(prefix.clone())));
         self.tell(Event::PeerRemoved {
             peer: prefix.clone(),
         });
+        self.close_routes(prefix, &account);
         Ok(())
     }
 
     fn call_done(&mut self, now: Timestamp, id: CallId, outcome: CallOutcome) -> Result<(), Error> {
         let (prefix, doing) = self.calls.remove(&id).ok_or(Error::UnknownCall { id })?;
         match doing {
-            Doing::Check => self.checked(now, &prefix, id, outcome),
+            Doing::Check => self.checked(now, &prefix, id, &outcome),
+            Doing::Broadcast(sent) => self.told(now, &prefix, id, sent, &outcome),
         }
         Ok(())
     }

@@ -124,6 +124,8 @@ pub enum Request<'a> {
     GetBalance,
     /// [`Method::SendRequest`] with its message.
     SendRequest(Box<Envelope<'a>>),
+    /// [`Method::SendMessage`] with its message.
+    SendMessage(Box<Envelope<'a>>),
 }
 
 impl<'a> Request<'a> {
@@ -147,8 +149,10 @@ impl<'a> Request<'a> {
             Method::SendRequest => send_request::read(body, first)
                 .map(Box::new)
                 .map(Self::SendRequest),
-            Method::SendMessage
-            | Method::SendTransfer
+            Method::SendMessage => send_request::read(body, first)
+                .map(Box::new)
+                .map(Self::SendMessage),
+            Method::SendTransfer
             | Method::FulfillCondition
             | Method::RejectIncomingTransfer
             | Method::ExpireTransfer => Err(Refusal::not_supported(method)),

@@ -213,6 +213,9 @@ pub struct RouteView {
     /// What the best of them carry together; none where no curve is known.
     #[serde(default)]
     pub merged: Option<MergedView>,
+    /// Who wins which section, and why, in one sentence.
+    #[serde(default)]
+    pub sentence: String,
 }
 
 /// One next hop for a destination.
@@ -285,11 +288,14 @@ pub struct RejectedView {
     pub reason: String,
 }
 
-/// `GET /routes/refused`: routes of broadcasts that were not taken. The oldest give way.
+/// `GET /routes/refused`: what was told and not taken. The oldest give way.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedView {
-    /// The newest last.
+    /// Single routes, the newest last.
     pub refused: Vec<RefusedRouteView>,
+    /// Whole broadcasts that break the schema, the newest last.
+    #[serde(default)]
+    pub broadcasts: Vec<RefusedBroadcastView>,
 }
 
 /// A route that was heard and not taken.
@@ -297,20 +303,36 @@ pub struct RefusedView {
 pub struct RefusedRouteView {
     /// The ledger of the peer that told it.
     pub peer: LedgerPrefix,
-    /// The route's source ledger, as it was told.
-    pub source_ledger: String,
+    /// Its place in the broadcast, from 0.
+    #[serde(default)]
+    pub index: u64,
     /// The route's destination, as it was told.
     pub destination_ledger: String,
     /// A code for the reason.
     pub code: String,
     /// The reason in words.
     pub reason: String,
-    /// When it was last heard.
+    /// When it was heard.
     #[serde(with = "iso")]
     pub time: Timestamp,
-    /// How often it was heard and refused in a row.
-    #[serde(default)]
-    pub times: u64,
+}
+
+/// A broadcast that was refused as a whole: nothing of it counts, and what was there before stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedBroadcastView {
+    /// The ledger of the peer that sent it.
+    pub peer: LedgerPrefix,
+    /// Where its first fault is, as in `new_routes[3].points`.
+    pub path: String,
+    /// What is wrong there.
+    pub message: String,
+    /// The cure.
+    pub hint: String,
+    /// How many faults were found.
+    pub faults: u64,
+    /// When it came.
+    #[serde(with = "iso")]
+    pub time: Timestamp,
 }
 
 /// `GET /inbox`: who called without being a peer. The oldest give way.
@@ -355,7 +377,7 @@ pub struct SnapshotView {
     pub routes: Vec<RouteView>,
     /// What it refused lately.
     #[serde(default)]
-    pub refused: Vec<RefusedRouteView>,
+    pub refused: RefusedView,
     /// Who called without being a peer.
     #[serde(default)]
     pub inbox: Vec<CallerView>,

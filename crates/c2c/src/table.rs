@@ -576,32 +576,26 @@ impl Tables {
         let ledger = self
             .ledger_id(route.source_ledger.as_str())
             .ok_or(NotAdded::NoWayTo)?;
-        if self
-            .heads
-            .iter()
-            .all(|to| to[ledger as usize].ways.is_empty())
-        {
-            return Err(NotAdded::NoWayTo);
-        }
         let circular = route.prefix.as_str() == route.source_ledger.as_str()
             || route.paths.ledgers().any(|passed| {
                 passed.as_str() == route.prefix.as_str()
                     || passed.as_str() == route.source_ledger.as_str()
             });
         let passes = self.passes(&route.prefix, &route.paths);
-        let everywhere = |heads: &Self| {
-            (0..heads.ledgers.len()).all(|source| {
-                heads.heads[source][ledger as usize]
-                    .ways
-                    .iter()
-                    .all(|head| {
-                        passes
-                            .iter()
-                            .any(|l| *l as usize == source || head.ledgers.contains(l))
-                    })
-            })
+        let mut ways = (0..self.ledgers.len()).flat_map(|source| {
+            let ways = &self.heads[source][ledger as usize].ways;
+            ways.iter().map(move |head| (source, head))
+        });
+        let blocks = |(source, head): (usize, &Head)| {
+            passes
+                .iter()
+                .any(|passed| *passed as usize == source || head.ledgers.contains(passed))
         };
-        if circular || everywhere(self) {
+        // Where nothing leads to its ledger for now, it is kept until something does.
+        let everywhere = ways
+            .next()
+            .is_some_and(|way| blocks(way) && ways.all(blocks));
+        if circular || everywhere {
             return Err(NotAdded::Loop);
         }
         let hop = self.hop_id(&route.source_account);

@@ -110,7 +110,7 @@ impl fmt::Display for Refusal {
             Self::OutOfReach => {
                 write!(
                     f,
-                    "its least amount is more than we can pass on now; it is kept unused"
+                    "nothing of ours can pass on its least amount now; it is kept unused"
                 )
             }
         }

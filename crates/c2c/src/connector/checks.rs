@@ -1,17 +1,16 @@
 //! `get_limit`, by which we learn whether a peer knows us and how far it trusts us.
 
-use serde_json::Value;
-
 use crate::address::LedgerPrefix;
 use crate::amount::Amount;
-use crate::rpc::Method;
+use crate::rpc::{Method, get_limit};
 use crate::snapshot::Event;
 use crate::timestamp::{Millis, Timestamp};
 
 use super::{Call, CallId, CallOutcome, Connector, Doing, Output, Reason};
 
-/// After how many broadcast intervals a peer that answered is asked for its limit again.
-const REFRESH_INTERVALS: u64 = 10;
+/// After how many broadcast intervals a peer that answered is asked for its limit again: an hour, with
+/// the interval of 2017.
+const REFRESH_INTERVALS: u64 = 120;
 
 impl Connector {
     /// Calls every peer whose time has come.
@@ -23,7 +22,7 @@ impl Connector {
             .map(|(prefix, _)| prefix.clone())
             .collect();
         for prefix in due {
-            let body = b"[]".to_vec();
+            let body = get_limit::BODY.into();
             let id = self.call_peer(&prefix, Method::GetLimit, Doing::Check, body);
             if let Some(peer) = self.peers.get_mut(&prefix) {
                 peer.check = id;
@@ -61,7 +60,7 @@ impl Connector {
         now: Timestamp,
         prefix: &LedgerPrefix,
         id: CallId,
-        outcome: CallOutcome,
+        outcome: &CallOutcome,
     ) {
         let refresh = Millis(self.config.routing.broadcast_interval.0 * REFRESH_INTERVALS);
         // The peer may have been removed, and even added again, in the meantime.
@@ -73,16 +72,26 @@ impl Connector {
             return;
         };
         peer.check = None;
-        let before = peer.reason.clone();
+        let before = peer.reason().clone();
         match read_limit(outcome) {
             Ok(limit) => {
-                peer.reached(now, refresh);
-                if peer.ledger.peer_limit() != Some(limit) {
-                    peer.ledger.set_peer_limit(limit);
+                let is_back = !peer.is_reached();
+                let is_other = peer.ledger.peer_limit() != Some(limit);
+                peer.checked(now, refresh);
+                peer.ledger.set_peer_limit(limit);
+                if is_back {
+                    self.outgoing.add_peer(prefix.clone(), now);
+                    self.outgoing.start_round(prefix, now);
+                }
+                if is_other {
+                    self.pairs_moved = true;
                     self.save(prefix);
                 }
             }
-            Err(reason) => peer.failed(now, reason),
+            Err(reason) => {
+                peer.failed(now, reason);
+                self.give_up(now, prefix);
+            }
         }
         self.tell_state(prefix, &before);
     }
@@ -92,42 +101,25 @@ impl Connector {
         let Some(peer) = self.peers.get(prefix) else {
             return;
         };
-        if peer.reason == *before {
+        let reason = peer.reason();
+        if reason == before {
             return;
         }
         let event = Event::PeerState {
             peer: prefix.clone(),
-            state: peer.reason.state(),
-            code: peer.reason.code().map(str::to_owned),
-            reason: peer.reason.text(&peer.details, self.config.host()),
+            state: reason.state(),
+            code: reason.code().map(str::to_owned),
+            reason: reason.text(&peer.details, self.config.host()),
         };
         self.tell(event);
     }
 }
 
-/// A limit as text or as number; a failed method whether it came as 422 or, as from ilp-kit 3, as 200.
-fn read_limit(outcome: CallOutcome) -> Result<Amount, Reason> {
-    let (status, body) = match outcome {
-        CallOutcome::Answered { status, body } => (status, body),
-        CallOutcome::Failed(failure) => return Err(Reason::NoAnswer(failure)),
-    };
-    match status {
-        401 => return Err(Reason::NotAdded),
-        403 => return Err(Reason::TokenRefused),
-        _ => {}
-    }
-    let limit = match serde_json::from_slice::<Value>(&body) {
-        Ok(Value::String(text)) => text.parse().ok(),
-        Ok(Value::Number(number)) => number.as_u64().map(Amount::new),
-        Ok(Value::Object(error)) => {
-            return Err(match error.get("message").and_then(Value::as_str) {
-                Some(message) => Reason::failed(status, message),
-                None => Reason::Nonsense { status },
-            });
+fn read_limit(outcome: &CallOutcome) -> Result<Amount, Reason> {
+    match outcome {
+        CallOutcome::Answered { status, body } => {
+            get_limit::read_answer(*status, body).map_err(|error| Reason::of_answer(*status, error))
         }
-        _ => None,
-    };
-    limit
-        .filter(|_| status == 200)
-        .ok_or(Reason::Nonsense { status })
+        CallOutcome::Failed(failure) => Err(Reason::NoAnswer(*failure)),
+    }
 }

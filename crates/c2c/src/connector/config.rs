@@ -72,6 +72,14 @@ impl Config {
                 return Err(Error::DuplicateLedger { prefix: prefix() });
             }
         }
+        for route in &self.static_routes {
+            let target = &route.target_prefix;
+            if !target.is_empty() && LedgerPrefix::new(target).is_err() {
+                return Err(Error::UnsoundTarget {
+                    target: target.clone(),
+                });
+            }
+        }
         self.routing.check()
     }
 }
@@ -92,7 +100,7 @@ pub struct OwnLedger {
 /// A route that is configured, without a curve: quotes for it are asked remotely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaticRoute {
-    /// Addresses under it take the route; empty: all addresses.
+    /// Addresses under it take the route: a prefix that ends in a dot, or nothing for all addresses.
     pub target_prefix: String,
     /// The ledger of a peer that carries it.
     pub via: LedgerPrefix,

@@ -39,6 +39,11 @@ pub enum Error {
         /// The ledger.
         prefix: LedgerPrefix,
     },
+    /// The target of a configured route does not end in a dot, and would cover half of a name.
+    UnsoundTarget {
+        /// The target.
+        target: String,
+    },
     /// A call was reported as done that is not under way: reported twice, or never asked for.
     UnknownCall {
         /// The call.
@@ -81,6 +86,7 @@ impl Error {
             Self::WrongKindOfLedger { .. } => "PREFIX_FORMAT",
             Self::AccountOffLedger { .. } => "ACCOUNT_OFF_LEDGER",
             Self::DuplicateLedger { .. } => "DUPLICATE_LEDGER",
+            Self::UnsoundTarget { .. } => "TARGET_PREFIX",
             Self::UnknownCall { .. } => "UNKNOWN_CALL",
             Self::NoInterval | Self::ExpiryWithinInterval { .. } => "INTERVAL",
             Self::ShareTooLarge { .. } => "SHARE",
@@ -112,6 +118,10 @@ impl fmt::Display for Error {
             Self::DuplicateLedger { prefix } => write!(
                 f,
                 "The ledger {prefix} is configured twice. Leave one of them out."
+            ),
+            Self::UnsoundTarget { target } => write!(
+                f,
+                "The target {target} of a configured route does not end in a dot. Write {target}., or nothing at all for all addresses."
             ),
             Self::UnknownCall { id } => write!(
                 f,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::ledger::PeerLedger;
 use crate::peering::{Details, Mode};
+use crate::rpc::AnswerError;
 use crate::schema::Dialect;
 use crate::snapshot::{Balance, PeerMode, PeerState, PeerView};
 use crate::timestamp::{Millis, Timestamp};
@@ -50,6 +51,19 @@ impl Reason {
         Self::MethodFailed {
             status,
             message: message.chars().take(MAX_QUOTED).collect(),
+        }
+    }
+
+    /// Why an answer of the peer was no success.
+    pub(super) fn of_answer(status: u16, error: AnswerError) -> Self {
+        match error {
+            AnswerError::NotAdded => Self::NotAdded,
+            AnswerError::TokenRefused => Self::TokenRefused,
+            AnswerError::Failed {
+                status, message, ..
+            } => Self::failed(status, &message),
+            AnswerError::Message(error) => Self::failed(status, &error.to_string()),
+            _ => Self::Nonsense { status },
         }
     }
 
@@ -123,17 +137,32 @@ pub(super) struct Entry {
     pub(super) ledger: PeerLedger,
     /// What the operator chose; none: by protocol version.
     pub(super) chosen_dialect: Option<Dialect>,
-    pub(super) reason: Reason,
+    /// How our last call ended.
+    standing: Reason,
+    /// What it answered to our last broadcast, if that was a fault of its own.
+    refusal: Option<Reason>,
     /// When it last called with its token, or answered.
     pub(super) last_heard: Option<Timestamp>,
     /// When one of our calls last succeeded, or, before that, when the peer was added.
     pub(super) last_reached: Timestamp,
     /// When `get_limit` is to be called next.
     pub(super) check_at: Timestamp,
+    /// When `get_limit` was last answered.
+    last_check: Option<Timestamp>,
+    /// When everything was last put up to be told again.
+    pub(super) last_resend: Timestamp,
+    /// Whether it is to be asked for its full table: it is new to us, or we have just started, or what
+    /// it told was given up.
+    pub(super) ask_all: bool,
+    /// Whether it may be asked for its full table: not if it is older than ilp-connector 21.1.9, which
+    /// refuses the whole update.
+    pub(super) may_be_asked: bool,
     /// Failed calls in a row.
     failures: u32,
     /// The `get_limit` under way.
     pub(super) check: Option<CallId>,
+    /// The broadcast under way.
+    pub(super) broadcast: Option<CallId>,
 }
 
 impl Entry {
@@ -153,12 +182,18 @@ impl Entry {
             details,
             ledger,
             chosen_dialect: peer.dialect,
-            reason: Reason::NotCalled,
+            standing: Reason::NotCalled,
+            refusal: None,
             last_heard: None,
             last_reached: now,
             check_at: now,
+            last_check: None,
+            last_resend: now,
+            ask_all: true,
+            may_be_asked: true,
             failures: 0,
             check: None,
+            broadcast: None,
         }
     }
 
@@ -180,20 +215,51 @@ impl Entry {
             .unwrap_or_else(|| dialect_of(&self.details.protocol_version))
     }
 
-    pub(super) fn is_checked(&self) -> bool {
-        self.reason == Reason::Fine
+    /// What to call it in a sentence.
+    pub(super) fn host(&self) -> &str {
+        host_of(&self.details)
     }
 
-    /// A call went well. The next check is after `refresh`.
-    pub(super) fn reached(&mut self, now: Timestamp, refresh: Millis) {
-        self.last_heard = Some(now);
-        self.last_reached = now;
-        self.failures = 0;
-        self.reason = Reason::Fine;
+    /// Whether the next update is to ask for its full table.
+    pub(super) fn asks_all(&self) -> bool {
+        self.ask_all && self.may_be_asked && self.dialect() == Dialect::V21
+    }
+
+    /// Why the peering stands as it does.
+    pub(super) fn reason(&self) -> &Reason {
+        match (&self.standing, &self.refusal) {
+            (Reason::Fine, Some(refusal)) => refusal,
+            (standing, _) => standing,
+        }
+    }
+
+    /// Whether our last call reached it and it knew us.
+    pub(super) fn is_reached(&self) -> bool {
+        self.standing == Reason::Fine
+    }
+
+    /// `get_limit` went well. The next one is after `refresh`.
+    pub(super) fn checked(&mut self, now: Timestamp, refresh: Millis) {
+        self.reached(now);
+        self.last_check = Some(now);
         self.check_at = now + refresh;
     }
 
-    /// A call went badly: it is tried again after a pause that doubles.
+    /// A broadcast was acknowledged.
+    pub(super) fn acknowledged(&mut self, now: Timestamp, asked_all: bool) {
+        self.reached(now);
+        self.refusal = None;
+        self.ask_all &= !asked_all;
+    }
+
+    /// A broadcast arrived and was answered with an error. That it is there is not in doubt.
+    pub(super) fn refused(&mut self, now: Timestamp, reason: Reason) {
+        self.reached(now);
+        self.refusal = Some(reason);
+    }
+
+    /// A call did not get through, or the peer does not know us: it is asked for its limit after a
+    /// pause that doubles.
     pub(super) fn failed(&mut self, now: Timestamp, reason: Reason) {
         if !matches!(reason, Reason::NoAnswer(_)) {
             self.last_heard = Some(now);
@@ -201,16 +267,31 @@ impl Entry {
         let pause = FIRST_RETRY.0 << self.failures.min(5);
         self.failures = self.failures.saturating_add(1);
         self.check_at = now + Millis(pause.min(LAST_RETRY.0));
-        self.reason = reason;
+        self.standing = reason;
     }
 
     /// It called us with the right token. If our own calls failed so far, they are tried again soon.
     pub(super) fn called(&mut self, now: Timestamp) {
         self.last_heard = Some(now);
-        if !self.is_checked() {
+        if !self.is_reached() {
             self.failures = 0;
             self.check_at = self.check_at.min(now + FIRST_RETRY);
         }
+    }
+
+    /// It asked for our limit: perhaps because it has just started, or because its own has changed.
+    /// So it is asked in turn, unless that was done within the last `interval`.
+    pub(super) fn asked_limit(&mut self, now: Timestamp, interval: Millis) {
+        if self.last_check.is_some_and(|last| last + interval <= now) {
+            self.check_at = self.check_at.min(now + FIRST_RETRY);
+        }
+    }
+
+    fn reached(&mut self, now: Timestamp) {
+        self.last_heard = Some(now);
+        self.last_reached = now;
+        self.failures = 0;
+        self.standing = Reason::Fine;
     }
 
     pub(super) fn view(&self, me: &str) -> PeerView {
@@ -236,9 +317,9 @@ impl Entry {
             balance: Balance(self.ledger.balance()),
             peer_limit: self.ledger.peer_limit(),
             dialect: self.dialect(),
-            state: self.reason.state(),
-            reason: self.reason.text(details, me),
-            code: self.reason.code().map(str::to_owned),
+            state: self.reason().state(),
+            reason: self.reason().text(details, me),
+            code: self.reason().code().map(str::to_owned),
             last_heard: self.last_heard,
             token_fingerprint: details.send_token.fingerprint(),
         }
@@ -252,10 +333,10 @@ impl fmt::Display for PeerState {
 }
 
 /// What to call the peer in a sentence.
-fn host_of(peer: &Details) -> String {
+fn host_of(peer: &Details) -> &str {
     match &peer.mode {
-        Mode::WebFinger { host, .. } => host.to_string(),
-        Mode::Manual => peer.rpc_uri.authority().to_owned(),
+        Mode::WebFinger { host, .. } => host.as_str(),
+        Mode::Manual => peer.rpc_uri.authority(),
     }
 }
 

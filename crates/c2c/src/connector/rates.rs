@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::address::CurrencyCode;
+use crate::curve::Ratio;
 
 use super::Error;
 
@@ -53,6 +54,12 @@ impl Decimal {
     /// A power of ten.
     pub const fn denominator(self) -> u64 {
         10u64.pow(self.decimals as u32)
+    }
+
+    /// The same as a fraction.
+    pub fn ratio(self) -> Ratio {
+        // The denominator is a power of ten, never 0.
+        Ratio::new(self.digits.into(), self.denominator().into()).unwrap_or(Ratio::ZERO)
     }
 
     /// Whether it is 0.

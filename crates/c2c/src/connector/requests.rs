@@ -1,11 +1,17 @@
 //! RPC calls that come in: who may call, what is answered.
 
-use crate::peering::AuthToken;
-use crate::rpc::{Method, Refusal, Status};
-use crate::snapshot::Event;
+use crate::address::{IlpAddress, LedgerPrefix};
+use crate::message::{Envelope, Parties};
+use crate::packet::{ErrorCode, IlpError, Packet};
+use crate::rpc::{self, Method, Refusal, Status, get_balance, get_limit};
+use crate::schema::Violation;
+use crate::snapshot::{Event, RefusedBroadcastView};
 use crate::timestamp::Timestamp;
 
 use super::{Answer, Connector, Output, Request};
+
+/// How many updates that were refused as a whole are remembered.
+const MAX_REFUSED: usize = 100;
 
 impl Connector {
     /// Answers `request`. Whatever stands in it, there is exactly one answer.
@@ -23,35 +29,145 @@ impl Connector {
     }
 
     fn call(&mut self, now: Timestamp, request: &Request) -> Result<String, Refusal> {
-        if let Err(refusal) = self.authenticate(request) {
-            self.note_stranger(now, request, &refusal);
-            return Err(refusal);
-        }
+        let prefix = match self.authenticate(request) {
+            Ok(prefix) => prefix,
+            Err(refusal) => {
+                self.note_stranger(now, request, &refusal);
+                return Err(refusal);
+            }
+        };
         let method = Method::from_name(&request.method)?;
         // Found by `authenticate` above.
-        let Some(peer) = self.peers.get_mut(request.prefix.as_str()) else {
+        let Some(peer) = self.peers.get_mut(&prefix) else {
             return Err(Refusal::unauthorized());
         };
         peer.called(now);
-        match method {
-            Method::GetLimit => Ok(text(&peer.ledger.limit().to_string())),
-            Method::GetBalance => Ok(text(&peer.ledger.balance().to_string())),
-            _ => Err(Refusal::not_supported(method)),
+        match rpc::Request::read(method, &request.body)? {
+            rpc::Request::GetLimit => {
+                let limit = peer.ledger.limit();
+                self.may_have_started(now, &prefix);
+                Ok(get_limit::answer(limit))
+            }
+            rpc::Request::GetBalance => Ok(get_balance::answer(peer.ledger.balance())),
+            rpc::Request::SendRequest(envelope) => self.respond(now, &prefix, &envelope),
+            rpc::Request::SendMessage(envelope) => self.take(now, &prefix, &envelope),
         }
     }
 
-    /// Whether the bearer is that of a peer: 401 if there is no such ledger or no bearer, 403 if the
-    /// token is another one. Tokens are compared in constant time.
-    fn authenticate(&self, request: &Request) -> Result<(), Refusal> {
-        let peer = self.peers.get(request.prefix.as_str());
-        let (Some(peer), Some(bearer)) = (peer, &request.bearer) else {
+    /// The response to a message. What is wrong with its contents is said by an ILP error in an
+    /// ordinary response, as by ilp-plugin-virtual 16; what is wrong with the envelope, by a refusal.
+    fn respond(
+        &mut self,
+        now: Timestamp,
+        prefix: &LedgerPrefix,
+        envelope: &Envelope<'_>,
+    ) -> Result<String, Refusal> {
+        let (account, peer_account) = self.accounts(prefix, envelope)?;
+        let fault = match (&envelope.ilp, envelope.routing_update()) {
+            (Some(_), _) => Some("This connector does not answer quote requests yet.".to_owned()),
+            (None, Some((dialect, document))) => {
+                let heard = self.hear(now, prefix, dialect, document);
+                heard
+                    .err()
+                    .map(|faults| self.refuse_update(now, prefix, &faults))
+            }
+            _ => Some("Invalid request method".to_owned()),
+        };
+        let response = Envelope::new(Parties {
+            ledger: prefix,
+            from: &account,
+            to: &peer_account,
+        });
+        let Some(fault) = fault else {
+            return Ok(response.write());
+        };
+        let error = IlpError::new(ErrorCode::F00, account.clone(), now, &fault);
+        // An error with a text of our own is within every bound of the encoding; without one, the
+        // response would pass for an acknowledgement.
+        match Packet::Error(error).encode() {
+            Ok(packet) => Ok(response.with_ilp(packet).write()),
+            Err(_) => Err(Refusal::not_accepted(fault)),
+        }
+    }
+
+    /// Takes a one-way message, the way of routes in the dialect as cited. Nobody waits for what is
+    /// wrong with its contents.
+    fn take(
+        &mut self,
+        now: Timestamp,
+        prefix: &LedgerPrefix,
+        envelope: &Envelope<'_>,
+    ) -> Result<String, Refusal> {
+        self.accounts(prefix, envelope)?;
+        if let Some((dialect, document)) = envelope.routing_update()
+            && let Err(faults) = self.hear(now, prefix, dialect, document)
+        {
+            self.refuse_update(now, prefix, &faults);
+        }
+        Ok("true".to_owned())
+    }
+
+    /// Our account and the peer's, if the message is from the peer to us.
+    fn accounts(
+        &self,
+        prefix: &LedgerPrefix,
+        envelope: &Envelope<'_>,
+    ) -> Result<(IlpAddress, IlpAddress), Refusal> {
+        let Some(peer) = self.peers.get(prefix) else {
             return Err(Refusal::unauthorized());
         };
-        let accepted: &AuthToken = &peer.details.accept_token;
-        if !accepted.matches(bearer) {
+        let (account, peer_account) = (peer.ledger.account(), peer.ledger.peer_account());
+        let parties = Parties {
+            ledger: prefix,
+            from: peer_account,
+            to: account,
+        };
+        envelope
+            .check(parties)
+            .map_err(|error| Refusal::message(&error))?;
+        Ok((account.clone(), peer_account.clone()))
+    }
+
+    /// Remembers an update that was refused as a whole, and says what is wrong with it.
+    fn refuse_update(
+        &mut self,
+        now: Timestamp,
+        prefix: &LedgerPrefix,
+        faults: &[Violation],
+    ) -> String {
+        let first = faults.first();
+        let text = |of: fn(&Violation) -> &String| first.map(of).cloned().unwrap_or_default();
+        let view = RefusedBroadcastView {
+            peer: prefix.clone(),
+            path: text(|fault| &fault.path),
+            message: text(|fault| &fault.message),
+            hint: text(|fault| &fault.hint),
+            faults: u64::try_from(faults.len()).unwrap_or(u64::MAX),
+            time: now,
+        };
+        let reason = first.map(Violation::to_string).unwrap_or_default();
+        self.refused_updates.push_back(view);
+        if self.refused_updates.len() > MAX_REFUSED {
+            self.refused_updates.pop_front();
+        }
+        self.tell(Event::BroadcastRefused {
+            peer: prefix.clone(),
+            reason: reason.clone(),
+        });
+        reason
+    }
+
+    /// The ledger that the call is for, if the bearer is that of its peer: 401 if there is no such
+    /// ledger or no bearer, 403 if the token is another one. Tokens are compared in constant time.
+    fn authenticate(&self, request: &Request) -> Result<LedgerPrefix, Refusal> {
+        let peer = self.peers.get_key_value(request.prefix.as_str());
+        let (Some((prefix, peer)), Some(bearer)) = (peer, &request.bearer) else {
+            return Err(Refusal::unauthorized());
+        };
+        if !peer.details.accept_token.matches(bearer) {
             return Err(Refusal::forbidden());
         }
-        Ok(())
+        Ok(prefix.clone())
     }
 
     fn note_stranger(&mut self, now: Timestamp, request: &Request, refusal: &Refusal) {
@@ -67,9 +183,4 @@ impl Connector {
             });
         }
     }
-}
-
-/// Digits as a JSON text.
-fn text(digits: &str) -> String {
-    format!("\"{digits}\"")
 }

@@ -130,6 +130,21 @@ impl Tables {
         self.remake_heads(&old)
     }
 
+    /// Makes a ledger of ours known before any pair leads to it, so that what is heard over it is kept.
+    pub fn add_ledger(&mut self, ledger: &LedgerPrefix, account: &IlpAddress) {
+        self.own_ledger(ledger, account);
+        let count = self.ledgers.len();
+        self.pairs.resize_with(count, Vec::new);
+        for row in &mut self.pairs {
+            row.resize(count, None);
+        }
+        self.heads.resize_with(count, Vec::new);
+        for row in &mut self.heads {
+            row.resize_with(count, Heads::default);
+        }
+        self.note_passed_ledgers();
+    }
+
     fn own_ledger(&mut self, ledger: &LedgerPrefix, account: &IlpAddress) {
         if let Some(id) = self.ledger_id(ledger.as_str()) {
             self.ledgers[id as usize].account = account.clone();

@@ -1,0 +1,301 @@
+//! Routes that peers tell us, and routes that we tell them.
+
+use crate::address::{IlpAddress, LedgerPrefix};
+use crate::message::{BROADCAST_ROUTES, Call, Envelope, Parties, RoutingUpdate};
+use crate::packet::Packet;
+use crate::route::{Paths, Prefix};
+use crate::rpc::{Method, send_message, send_request};
+use crate::schema::{Dialect, Document, Violation};
+use crate::snapshot::Event;
+use crate::table::{HeardRoute, Lifetime, Lost, PairsChange};
+use crate::timestamp::{Millis, Timestamp};
+
+use super::{CallId, CallOutcome, Connector, Doing, Entry, Reason, Sent};
+
+impl Connector {
+    /// Everything whose time has come: routes that ran out go, peers whose turn it is are told.
+    pub(super) fn tell_peers(&mut self, now: Timestamp) {
+        let lost = self.tables.remove_expired(now);
+        self.note_lost(&lost);
+        if std::mem::take(&mut self.pairs_moved) {
+            let change = self.reload_pairs();
+            self.note_pairs(change);
+        }
+        for prefix in self.outgoing.due(now) {
+            if self.peers.get(&prefix).is_some_and(Entry::asks_all) {
+                self.outgoing.ask_full_table(&prefix);
+            }
+            if let Some(update) = self.outgoing.next(now, &self.tables, &prefix) {
+                self.send_update(&prefix, &update);
+            }
+        }
+        let settled = self.outgoing.settled(&self.tables);
+        self.tables.forget_lost(settled);
+    }
+
+    /// When [`Connector::tell_peers`] next has something to do.
+    pub(super) fn next_telling(&self) -> Option<Timestamp> {
+        // A route lives up to and including its end.
+        let expiry = self.tables.next_expiry().map(|end| end + Millis(1));
+        self.outgoing.next_due().into_iter().chain(expiry).min()
+    }
+
+    fn send_update(&mut self, prefix: &LedgerPrefix, update: &RoutingUpdate) {
+        let Some(peer) = self.peers.get(prefix) else {
+            return;
+        };
+        let dialect = peer.dialect();
+        let document = update.write(dialect);
+        let parties = Parties {
+            ledger: prefix,
+            from: peer.ledger.account(),
+            to: peer.ledger.peer_account(),
+        };
+        let call = Call::new(BROADCAST_ROUTES, Document::whole(document.as_bytes()));
+        let envelope = Envelope::new(parties).with_call(dialect, call).write();
+        let method = match dialect {
+            Dialect::V17 => Method::SendMessage,
+            Dialect::V21 => Method::SendRequest,
+        };
+        let doing = Doing::Broadcast(Sent {
+            routes: count(update.new_routes.len()),
+            withdrawn: count(update.unreachable_through_me.len()),
+            asks_all: update.request_full_table,
+        });
+        let body = send_request::body(&envelope).into_bytes();
+        let id = self.call_peer(prefix, method, doing, body);
+        if let Some(peer) = self.peers.get_mut(prefix) {
+            peer.broadcast = id;
+        }
+    }
+
+    /// A broadcast of ours is over.
+    pub(super) fn told(
+        &mut self,
+        now: Timestamp,
+        prefix: &LedgerPrefix,
+        id: CallId,
+        sent: Sent,
+        outcome: &CallOutcome,
+    ) {
+        // The peer may have been removed, and even added again, in the meantime.
+        let Some(peer) = self
+            .peers
+            .get_mut(prefix)
+            .filter(|peer| peer.broadcast == Some(id))
+        else {
+            return;
+        };
+        peer.broadcast = None;
+        let before = peer.reason().clone();
+        match read_acknowledgement(peer, outcome) {
+            Ok(()) => {
+                peer.acknowledged(now, sent.asks_all);
+                self.outgoing.acknowledge(prefix, now);
+                self.tell(Event::BroadcastSent {
+                    peer: prefix.clone(),
+                    routes: sent.routes,
+                    withdrawn: sent.withdrawn,
+                });
+            }
+            Err(reason) => {
+                let code = reason.code().unwrap_or_default().to_owned();
+                let text = reason.text(&peer.details, self.config.host());
+                let is_refused = matches!(
+                    reason,
+                    Reason::MethodFailed { .. } | Reason::Nonsense { .. }
+                );
+                if is_refused {
+                    peer.refused(now, reason);
+                } else {
+                    peer.failed(now, reason);
+                }
+                if is_refused && sent.asks_all {
+                    // Perhaps it is too old for the question: the same again without it.
+                    peer.may_be_asked = false;
+                    self.outgoing.remove_peer(prefix);
+                    let soon = now + self.config.routing.least_spacing;
+                    self.outgoing.add_peer(prefix.clone(), soon);
+                } else {
+                    self.outgoing.failed(prefix, now);
+                }
+                self.tell(Event::BroadcastFailed {
+                    peer: prefix.clone(),
+                    code,
+                    reason: text,
+                });
+                self.give_up(now, prefix);
+            }
+        }
+        self.tell_state(prefix, &before);
+    }
+
+    /// If no call of ours has reached the peer for as long as a route lives, what it told is of no
+    /// use: payments would not reach it either. When it is back, it is asked for everything again.
+    pub(super) fn give_up(&mut self, now: Timestamp, prefix: &LedgerPrefix) {
+        let Some(peer) = self.peers.get_mut(prefix) else {
+            return;
+        };
+        if peer.last_reached + self.config.routing.route_expiry >= now {
+            return;
+        }
+        peer.ask_all = true;
+        let account = peer.details.peer_account.clone();
+        let lost = self.tables.remove_peer(&account);
+        self.note_lost(&lost);
+    }
+
+    /// The peer asked for our limit, as ilp-kit does when it starts: it may have forgotten what we told
+    /// it, and our own calls need not have noticed. So everything is told again, at most once in an
+    /// interval.
+    pub(super) fn may_have_started(&mut self, now: Timestamp, prefix: &LedgerPrefix) {
+        let interval = self.config.routing.broadcast_interval;
+        let Some(peer) = self.peers.get_mut(prefix) else {
+            return;
+        };
+        peer.asked_limit(now, interval);
+        if peer.last_resend + interval <= now {
+            peer.last_resend = now;
+            self.outgoing.resend_all(prefix);
+        }
+    }
+
+    /// A routing update from the peer on `prefix`: it changes the tables, or is refused as a whole
+    /// with every fault that was found.
+    pub(super) fn hear(
+        &mut self,
+        now: Timestamp,
+        prefix: &LedgerPrefix,
+        dialect: Dialect,
+        document: Document<'_>,
+    ) -> Result<(), Vec<Violation>> {
+        let update = RoutingUpdate::read_document(document, dialect)?;
+        let Some(peer) = self.peers.get(prefix) else {
+            return Ok(());
+        };
+        let withdrawn = count(update.unreachable_through_me.len());
+        let sender = peer.details.peer_account.clone();
+        let outcome = self.incoming.apply(&mut self.tables, now, &sender, update);
+        for refused in &outcome.refused {
+            self.tell(Event::RouteRefused {
+                peer: prefix.clone(),
+                destination: refused
+                    .destination
+                    .as_ref()
+                    .map_or_else(String::new, ToString::to_string),
+                code: refused.reason.code().to_owned(),
+                reason: refused.reason.to_string(),
+            });
+        }
+        self.tell(Event::BroadcastHeard {
+            peer: prefix.clone(),
+            routes: count(outcome.accepted),
+            refused: count(outcome.refused_count),
+            withdrawn,
+        });
+        if outcome.full_table_asked || outcome.is_back {
+            self.outgoing.resend_all(prefix);
+        }
+        if outcome.broadcast_now {
+            self.outgoing.urge();
+        }
+        if outcome.changed || outcome.broadcast_now {
+            self.tell(Event::RoutesChanged {
+                found: count(outcome.accepted),
+                lost: count(outcome.lost.len()),
+            });
+        }
+        Ok(())
+    }
+
+    /// A peer is there: its ledger is known, the routes configured through it are in the table.
+    pub(super) fn open_routes(&mut self, prefix: &LedgerPrefix) {
+        let Some(peer) = self.peers.get(prefix) else {
+            return;
+        };
+        let (account, next_hop) = (peer.ledger.account(), peer.ledger.peer_account());
+        self.tables.add_ledger(prefix, account);
+        for route in self
+            .config
+            .static_routes
+            .iter()
+            .filter(|route| route.via == *prefix)
+        {
+            // Checked when the connector was made.
+            let Ok(target) = Prefix::new(&route.target_prefix) else {
+                continue;
+            };
+            let heard = HeardRoute {
+                source_ledger: prefix.clone(),
+                prefix: target,
+                curve: None,
+                min_message_window: self.config.routing.min_message_window,
+                paths: Paths::DIRECT,
+                source_account: next_hop.clone(),
+            };
+            // Refused only where it would lead in a circle, as with a target of our own.
+            let _ = self.tables.add_route(heard, Lifetime::Configured);
+        }
+        self.pairs_moved = true;
+    }
+
+    /// A peer is gone: so are its ledger and everything that it told.
+    pub(super) fn close_routes(&mut self, prefix: &LedgerPrefix, account: &IlpAddress) {
+        let lost = self.tables.remove_next_hop(account);
+        self.note_lost(&lost);
+        let change = self.tables.remove_ledger(prefix);
+        self.note_pairs(change);
+        self.incoming.remove_peer(account);
+        self.outgoing.remove_peer(prefix);
+    }
+
+    fn note_lost(&mut self, lost: &[Lost]) {
+        if !lost.is_empty() {
+            self.outgoing.urge();
+            let lost = count(lost.len());
+            self.tell(Event::RoutesChanged { found: 0, lost });
+        }
+    }
+
+    fn note_pairs(&mut self, change: PairsChange) {
+        if change.gained || change.lost {
+            self.outgoing.urge();
+        }
+        if change.changed {
+            self.tell(Event::RoutesChanged { found: 0, lost: 0 });
+        }
+    }
+}
+
+/// Whether the peer took an update. An ILP error in its response says that it did not.
+///
+/// DIFFERENCE: ilp-connector 21 does not look at the response and counts the update as delivered.
+fn read_acknowledgement(peer: &Entry, outcome: &CallOutcome) -> Result<(), Reason> {
+    let (status, body) = match outcome {
+        CallOutcome::Answered { status, body } => (*status, body),
+        CallOutcome::Failed(failure) => return Err(Reason::NoAnswer(*failure)),
+    };
+    let read = match peer.dialect() {
+        Dialect::V17 => send_message::read_answer(status, body).map(|()| None),
+        Dialect::V21 => {
+            let asked = Parties {
+                ledger: peer.ledger.prefix(),
+                from: peer.ledger.account(),
+                to: peer.ledger.peer_account(),
+            };
+            send_request::read_answer(status, body, asked).map(|answer| answer.ilp)
+        }
+    };
+    let Some(packet) = read.map_err(|error| Reason::of_answer(status, error))? else {
+        return Ok(());
+    };
+    let message = match Packet::decode(&packet) {
+        Ok(Packet::Error(error)) => error.message().unwrap_or_else(|| error.code.to_string()),
+        _ => "a packet that is no ILP error".to_owned(),
+    };
+    Err(Reason::failed(status, &message))
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
