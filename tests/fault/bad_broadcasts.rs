@@ -1,0 +1,207 @@
+//! Broadcasts that break the schema, promise nonsense, or say what they may not: the table stays right.
+
+use c2c::timestamp::Millis;
+use c2c_tests::pair::Pair;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+struct Attack {
+    pair: Pair,
+    token: String,
+    from: String,
+    to: String,
+}
+
+impl Attack {
+    /// Red sends what follows to blue, with the right token.
+    fn new() -> Self {
+        let mut pair = Pair::new(1);
+        pair.network.run(Millis(40_000));
+        let details = pair.network.details(pair.red, pair.blue, "USD");
+        Self {
+            token: details.send_token.reveal().to_owned(),
+            from: details.account.to_string(),
+            to: details.peer_account.to_string(),
+            pair,
+        }
+    }
+
+    fn send(&mut self, method: &str, body: &str) -> (u16, String) {
+        let ledger = self.pair.ledger.to_string();
+        let blue = self.pair.blue;
+        self.pair
+            .network
+            .call(blue, method, &ledger, Some(&self.token), body)
+    }
+
+    fn broadcast(&mut self, update: &str) -> (u16, String) {
+        let (ledger, from, to) = (&self.pair.ledger, &self.from, &self.to);
+        let body = format!(
+            r#"[{{"ledger":"{ledger}","from":"{from}","to":"{to}","custom":{{"method":"broadcast_routes","data":{update}}}}}]"#
+        );
+        self.send("send_request", &body)
+    }
+
+    fn update(&self, routes: &str) -> String {
+        format!(r#"{{"new_routes":[{routes}],"hold_down_time":45000,"unreachable_through_me":[]}}"#)
+    }
+
+    /// A route to `destination` with these points, in base64.
+    fn route(&self, destination: &str, points: &str) -> String {
+        let (ledger, from) = (&self.pair.ledger, &self.from);
+        format!(
+            r#"{{"source_ledger":"{ledger}","destination_ledger":"{destination}","points":"{points}","min_message_window":1,"source_account":"{from}","paths":[[]]}}"#
+        )
+    }
+
+    fn known(&self, destination: &str) -> bool {
+        !self
+            .pair
+            .network
+            .ways(self.pair.blue, destination)
+            .is_empty()
+    }
+}
+
+/// [1,0],[1000000001,998000000].
+const GOOD: &str = "AAAAAAEAAAAAAAAAAAAAAAAAAAABypo7AAAAAIBFfDs=";
+/// Two points of equal x.
+const FLAT: &str = "AAAAAAEAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAEAAAA=";
+
+#[test]
+fn a_broken_document_changes_nothing_and_is_answered_by_f00() {
+    let mut attack = Attack::new();
+    let before = attack
+        .pair
+        .network
+        .node(attack.pair.blue)
+        .connector
+        .routes(None, None);
+    for update in [
+        "{}".to_owned(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        r#"{"new_routes":[],"hold_down_time":0,"unreachable_through_me":[]}"#.to_owned(),
+        r#"{"new_routes":[],"hold_down_time":1,"unreachable_through_me":["a b"]}"#.to_owned(),
+        r#"{"new_routes":[],"hold_down_time":1,"unreachable_through_me":[],"more":1}"#.to_owned(),
+        attack.update(&attack.route("example.new.", "not base64")),
+        attack.update(&format!("{},{{}}", attack.route("example.new.", GOOD))),
+    ] {
+        let (status, answer) = attack.broadcast(&update);
+        assert_eq!(status, 200, "{update}");
+        assert!(answer.contains("\"ilp\":\"C"), "an ILP error: {answer}");
+        for member in ["\"ledger\":", "\"from\":", "\"to\":"] {
+            assert!(answer.contains(member), "{answer}");
+        }
+    }
+    let blue = &attack.pair.network.node(attack.pair.blue).connector;
+    assert_eq!(blue.routes(None, None), before);
+    assert!(!attack.known("example.new."));
+    let refused = blue.refused().broadcasts;
+    assert_eq!(refused.len(), 8);
+    assert!(refused.iter().all(|refused| !refused.message.is_empty()));
+}
+
+#[test]
+fn one_bad_route_does_not_take_the_others_with_it() {
+    let mut attack = Attack::new();
+    let routes = [
+        attack.route("example.one.", GOOD),
+        attack.route("example.flat.", FLAT),
+        attack.route("peer.secret.", GOOD),
+        attack.route("example.two.", GOOD),
+        attack
+            .route("example.three.", GOOD)
+            .replace(&attack.from, &attack.to),
+        attack.route("example.blue.", GOOD),
+    ]
+    .join(",");
+    let (status, answer) = attack.broadcast(&attack.update(&routes));
+    assert_eq!(status, 200);
+    assert!(!answer.contains("\"ilp\""), "{answer}");
+    assert!(attack.known("example.one.") && attack.known("example.two."));
+    assert!(!attack.known("example.flat.") && !attack.known("example.three."));
+    let refused = attack
+        .pair
+        .network
+        .node(attack.pair.blue)
+        .connector
+        .refused()
+        .refused;
+    let found: Vec<(u64, &str)> = refused
+        .iter()
+        .map(|route| (route.index, &*route.code))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, "ROUTE_CURVE"),
+            (2, "ROUTE_PEER_DESTINATION"),
+            (4, "ROUTE_NOT_THE_SENDER"),
+            (5, "ROUTE_LOOP"),
+        ]
+    );
+    assert!(refused.iter().all(|route| route.peer == attack.pair.ledger));
+}
+
+#[test]
+fn whatever_comes_is_answered() {
+    let mut attack = Attack::new();
+    let deep = "[".repeat(100_000);
+    let long = format!("[{}", "{},".repeat(10_000));
+    let envelope = format!(
+        r#"[{{"ledger":"{}","from":"{}","to":"{}","ilp":"BAAA"}}]"#,
+        attack.pair.ledger, attack.from, attack.to
+    );
+    let foreign = envelope.replace(&attack.from, "peer.other.usd.9.them");
+    let bodies = [
+        "", "[", "\u{0}", "[null]", "[[]]", "{}", "[{}]", "true", &deep, &long, &envelope, &foreign,
+    ];
+    for method in [
+        "get_limit",
+        "get_balance",
+        "send_request",
+        "send_message",
+        "send_transfer",
+        "\"",
+        "",
+    ] {
+        for body in bodies {
+            let (status, answer) = attack.send(method, body);
+            assert!(matches!(status, 200 | 422), "{method}: {status}");
+            assert!(answer.len() < 10_000);
+        }
+    }
+    assert_eq!(
+        attack.send("send_request", &envelope).0,
+        200,
+        "an ILP error in a response"
+    );
+    assert_eq!(
+        attack.send("send_request", &foreign).0,
+        422,
+        "not from the peer"
+    );
+    let huge = " ".repeat(c2c::rpc::MAX_BODY + 1);
+    assert_eq!(attack.send("send_request", &huge).0, 413);
+}
+
+#[test]
+fn a_message_full_of_routes_is_taken_and_forgotten_in_time() {
+    let mut attack = Attack::new();
+    let mut routes = String::new();
+    while routes.len() < c2c::rpc::MAX_BODY - 2_000 {
+        if !routes.is_empty() {
+            routes.push(',');
+        }
+        routes.push_str(&attack.route(&format!("example.n{}.", routes.len()), GOOD));
+    }
+    let (status, answer) = attack.broadcast(&attack.update(&routes));
+    assert_eq!(status, 200);
+    assert!(!answer.contains("\"ilp\""), "{answer}");
+    assert!(attack.known("example.n0."));
+    let red = attack.pair.red;
+    attack.pair.network.stop(red);
+    attack.pair.network.run(Millis(60_000));
+    assert!(!attack.known("example.n0."), "nobody stands by them");
+}

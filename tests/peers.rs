@@ -1,0 +1,6 @@
+//! Two and more connectors on invented time: peering, telling routes, losing them.
+
+#[path = "peers/peering.rs"]
+mod peering;
+#[path = "peers/routes.rs"]
+mod routes;
