@@ -5,10 +5,12 @@ mod check;
 mod events;
 mod guard;
 mod peers;
+mod routes;
 mod terms;
 
 use std::sync::Arc;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -31,6 +33,10 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
             get(peers::one).patch(peers::change).delete(peers::remove),
         )
         .route("/peers/{prefix}/check", post(check::check))
+        .route("/routes", get(routes::list))
+        .route("/routes/why", get(routes::why))
+        .route("/routes/refused", get(routes::refused))
+        .route("/snapshot", get(routes::snapshot))
         .route("/lookup", get(lookup))
         .route("/inbox", get(inbox))
         .route("/events", get(events::events))
@@ -56,12 +62,21 @@ struct LookupQuery {
 /// The record of a host that blocks browsers, written anew from what was understood of it.
 async fn lookup(
     State(app): State<Arc<App>>,
-    Query(query): Query<LookupQuery>,
+    query: Result<Query<LookupQuery>, QueryRejection>,
 ) -> Result<Response, Refusal> {
+    let query = good_query(query)?;
     let host = terms::host(&query.host, &app)?;
     let found = app.lookup.record(&host).await?;
     let kind = [(header::CONTENT_TYPE, CONTENT_TYPE)];
     Ok((kind, found.record.to_json()).into_response())
+}
+
+/// The query, or what is wrong with it.
+fn good_query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Refusal> {
+    query.map(|Query(query)| query).map_err(|rejection| {
+        Refusal::new(StatusCode::BAD_REQUEST, "QUERY", rejection.body_text())
+            .with_hint("Give each parameter once.")
+    })
 }
 
 async fn nothing_here() -> Refusal {

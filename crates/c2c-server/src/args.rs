@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 /// A connector of the Interledger (2017): it peers, hears and tells routes, and shows them.
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a connector until Ctrl-C.
     Serve(Settings),
+    /// Run a small network of connectors on this machine and show one of them.
+    Demo(Demo),
     /// Make a secret, or show the public key of one.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -32,8 +34,12 @@ pub enum Command {
     /// Add, list, check and remove peers of a running server.
     #[command(subcommand)]
     Peer(PeerCommand),
+    /// Show a running server's routes, or why one of them is taken.
+    Routes(Routes),
     /// Check a routing update.
     Validate(Validate),
+    /// Merge liquidity curves and say which of them wins where.
+    Merge(Merge),
     /// Show every setting, its value and where that comes from.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -57,6 +63,20 @@ pub struct Settings {
     /// Any other setting, as in the file.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+}
+
+/// `c2c demo`.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// Port of the first connector, whose page is the dashboard; 0: any free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Keep the connectors' keys and databases here. Without it, they are removed at the end.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Folder with the web app's files.
+    #[arg(long, value_name = "DIR")]
+    pub web: Option<PathBuf>,
 }
 
 /// `c2c key`.
@@ -172,6 +192,30 @@ pub enum PeerCommand {
     },
 }
 
+/// `c2c routes`.
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("amount").args(["source_amount", "destination_amount"])))]
+pub struct Routes {
+    /// Only routes whose target lies under this; with --why the destination address.
+    #[arg(value_name = "PREFIX")]
+    pub prefix: Option<String>,
+    /// Only routes from this ledger.
+    #[arg(long, value_name = "LEDGER")]
+    pub source: Option<String>,
+    /// Say who carries a payment, and why nobody else.
+    #[arg(long, requires_all = ["prefix", "source", "amount"])]
+    pub why: bool,
+    /// What goes in, in base units.
+    #[arg(long, value_name = "UNITS", requires = "why")]
+    pub source_amount: Option<u64>,
+    /// What shall come out, in base units.
+    #[arg(long, value_name = "UNITS", requires = "why")]
+    pub destination_amount: Option<u64>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+}
+
 /// `c2c validate`.
 #[derive(Args, Debug)]
 pub struct Validate {
@@ -191,6 +235,14 @@ pub enum Profile {
     Deployed,
 }
 
+/// `c2c merge`.
+#[derive(Args, Debug)]
+pub struct Merge {
+    /// Files with a curve each: base64 as on the wire, or JSON pairs [[x, y], …].
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
 /// `c2c config`.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
@@ -206,5 +258,17 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn why_asks_for_what_it_needs() {
+        let parse = |line: &str| Cli::try_parse_from(line.split(' '));
+        assert!(parse("c2c routes --why").is_err());
+        assert!(parse("c2c routes g.x --why --source g.y. --source-amount 5").is_ok());
+        assert!(
+            parse("c2c routes g.x --why --source g.y. --source-amount 5 --destination-amount 6")
+                .is_err()
+        );
+        assert!(parse("c2c peer list --json --server http://127.0.0.1:1").is_ok());
     }
 }

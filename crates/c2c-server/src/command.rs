@@ -4,10 +4,12 @@
 mod derive;
 mod explain;
 mod key;
+mod merge;
 mod peer;
 mod record;
 mod remote;
-mod serve;
+mod routes;
+pub mod serve;
 mod validate;
 
 use std::path::Path;
@@ -16,6 +18,7 @@ use serde::Serialize;
 
 use crate::args::{Cli, Command, ConfigCommand, Settings};
 use crate::config::{Config, ConfigError, Explained, KEYS, Sources, nearest};
+use crate::demo;
 use crate::error::Error;
 
 /// Does what the command line says.
@@ -23,11 +26,14 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
     let out = Out { json: cli.json };
     match cli.command {
         Command::Serve(settings) => serve::run(&settings).await,
+        Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Key(command) => key::run(&command, out),
         Command::Record(command) => record::run(&command, out).await,
         Command::Derive(arguments) => derive::run(&arguments, out),
         Command::Peer(command) => peer::run(&command, out).await,
+        Command::Routes(arguments) => routes::run(&arguments, out).await,
         Command::Validate(arguments) => validate::run(&arguments, out),
+        Command::Merge(arguments) => merge::run(&arguments, out),
         Command::Config(ConfigCommand::Explain(settings)) => explain::run(&settings, out),
     }
 }

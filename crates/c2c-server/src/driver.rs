@@ -388,3 +388,6 @@ fn log(event: &Event) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ mod app;
 mod args;
 mod command;
 mod config;
+mod demo;
 mod dial;
 mod driver;
 mod error;

@@ -42,7 +42,15 @@ impl Server {
             reason,
         };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
+        Self::start_on(listener, config)
+    }
+
+    /// Starts on a socket that listens already.
+    pub fn start_on(listener: TcpListener, config: &Config) -> Result<Self, Error> {
+        let address = listener.local_addr().map_err(|reason| Error::Listen {
+            address: config.listen.to_string(),
+            reason,
+        })?;
         let (stop, stopping) = watch::channel(false);
         let state = prepare(config, stopping.clone())?;
         let mut stopped = stopping;
@@ -160,3 +168,6 @@ fn engine_config(
     engine.routing.broadcast_curves = routing.broadcast_curves;
     Ok(engine)
 }
+
+#[cfg(test)]
+mod tests;

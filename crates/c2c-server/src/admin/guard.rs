@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq as _;
@@ -23,7 +23,10 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
         && is_loopback_literal(headers)
         && !is_from_another_site(headers);
     if known || reading {
-        return next.run(request).await;
+        let mut response = next.run(request).await;
+        let kept = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, kept);
+        return response;
     }
     Refusal::new(
         StatusCode::UNAUTHORIZED,

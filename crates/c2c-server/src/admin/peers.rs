@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use c2c::address::LedgerPrefix;
@@ -33,9 +32,8 @@ pub async fn one(
 /// `POST /peers`, by record or by hand.
 pub async fn add(
     State(app): State<Arc<App>>,
-    body: Bytes,
+    fields: Fields,
 ) -> Result<(StatusCode, Json<PeerView>), Refusal> {
-    let fields = Fields::read(&body)?;
     let (details, limit) = match fields.text("mode")?.as_str() {
         "webfinger" => by_record(&app, &fields).await?,
         "manual" => fields.manual(&app)?,
@@ -61,11 +59,11 @@ pub async fn add(
 pub async fn change(
     State(app): State<Arc<App>>,
     Path(prefix): Path<String>,
-    body: Bytes,
+    fields: Fields,
 ) -> Result<Json<PeerView>, Refusal> {
     let prefix = known(&prefix)?;
     view(&app, &prefix)?;
-    let limit = Fields::read(&body)?.limit()?;
+    let limit = fields.limit()?;
     app.driver
         .feed(Input::SetLimit(prefix.clone(), limit))
         .await?;

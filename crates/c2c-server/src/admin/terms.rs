@@ -1,12 +1,15 @@
 //! What a request sends, field by field. The rules are those of the wizard ([`c2c::peering`]); each
 //! fault names its field.
 
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use c2c::amount::Amount;
 use c2c::peering::{
     Details, FieldError, Manual, Terms, check_currency, check_limit_units, check_peer_host,
     check_scale,
 };
+use c2c::rpc::MAX_BODY;
 use c2c::webfinger::Host;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -14,19 +17,26 @@ use zeroize::Zeroizing;
 use crate::app::App;
 use crate::error::Refusal;
 
-/// The fields of a request body.
+/// The fields of a request body, which must be a JSON object.
 pub struct Fields(Map<String, Value>);
 
-impl Fields {
-    /// The body's fields, if it is a JSON object.
-    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
-        match serde_json::from_slice(body) {
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let body = Bytes::from_request(request, state).await.map_err(|_| {
+            let text = format!("The body is longer than {MAX_BODY} bytes, or broke off.");
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", text)
+        })?;
+        match serde_json::from_slice(&body) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(bad_body("The body is JSON, but not an object.")),
             Err(error) => Err(bad_body(&format!("The body is not JSON: {error}."))),
         }
     }
+}
 
+impl Fields {
     /// A field as text; numbers are taken as they are written.
     pub fn text(&self, name: &str) -> Result<Zeroizing<String>, Refusal> {
         match self.0.get(name) {

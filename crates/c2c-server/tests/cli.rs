@@ -1,0 +1,284 @@
+//! The program as a user runs it: answers on standard output, exit code 0, 1 or 2.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// A folder for one test, gone when the test ends.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("c2c-cli-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.join(name), text).unwrap();
+    }
+
+    fn run(&self, line: &str) -> Output {
+        self.run_with(line, "")
+    }
+
+    fn run_with(&self, line: &str, input: &str) -> Output {
+        let mut child = c2c(&self.0, line).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A program that does not read its input may have closed it.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        child.wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn c2c(folder: &Path, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_c2c"));
+    command
+        .args(line.split_whitespace())
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", err(output)))
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+/// A program that is ended when the test is over.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Running {
+    fn start(folder: &Path, line: &str) -> Self {
+        Self(c2c(folder, line).spawn().unwrap())
+    }
+
+    /// The first line that starts so.
+    fn line(&mut self, start: &str) -> String {
+        let stdout = self.0.stdout.take().unwrap();
+        let mut lines = BufReader::new(stdout).lines();
+        let line = lines.find(|line| line.as_ref().unwrap().starts_with(start));
+        line.unwrap_or_else(|| {
+            let mut text = String::new();
+            let _ = self.0.stderr.take().unwrap().read_to_string(&mut text);
+            panic!("no line {start}: {text}")
+        })
+        .unwrap()
+    }
+
+    /// Sends SIGTERM and waits.
+    fn end(mut self) -> Option<i32> {
+        let id = self.0.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        let since = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(since.elapsed() < Duration::from_secs(10), "it does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn a_key_is_made_shown_and_never_overwritten() {
+    let folder = Scratch::new("key");
+    let made = folder.run("key new --json");
+    assert_eq!(code(&made), 0);
+    let key = json(&made)["public_key"].as_str().unwrap().to_owned();
+    assert_eq!(out(&folder.run("key public")).trim(), key);
+    let again = folder.run("key new");
+    assert_eq!(code(&again), 1);
+    assert!(err(&again).contains("is not overwritten"));
+    assert_eq!(code(&folder.run("key public nothing.secret")), 1);
+}
+
+#[test]
+fn derivation_agrees_with_the_specification() {
+    let folder = Scratch::new("derive");
+    folder.write(
+        "my.secret",
+        "Fgpva0RsUpfmbZuKc2UQAm26s2gcV04NFRJlhFJsmoA=\n",
+    );
+    assert!(
+        Command::new("chmod")
+            .arg("600")
+            .arg(folder.0.join("my.secret"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    let line =
+        "derive --secret-file my.secret --peer-key _K4lZSbMIXkfvPInzzC8-N5m7PTqSQyQS4R_HfEeRhU";
+    let shown = folder.run(&format!("{line} --json"));
+    assert_eq!(json(&shown)["prefix"], "peer.OR5Df.usd.9.");
+    assert!(json(&shown)["token"].is_null());
+    let revealed = json(&folder.run(&format!("{line} --reveal --json")));
+    assert_eq!(
+        revealed["token"],
+        "ONWZhRCQzqnFeMepPoQSueaa64SeXnorOgdM1o2m6Gw"
+    );
+    let wrong = folder.run("derive --secret-file my.secret --peer-key AAAA");
+    assert_eq!(code(&wrong), 2);
+    assert!(err(&wrong).contains("not 32"));
+}
+
+#[test]
+fn updates_are_validated_with_the_place_of_each_fault() {
+    let folder = Scratch::new("validate");
+    let good = r#"{"new_routes": [], "hold_down_time": 45000, "unreachable_through_me": []}"#;
+    folder.write("good.json", good);
+    assert_eq!(code(&folder.run("validate good.json")), 0);
+    assert_eq!(code(&folder.run_with("validate -", good)), 0);
+    let bad = folder.run_with(
+        "validate - --json",
+        r#"{"new_routes": [{}], "hold_down_time": 0}"#,
+    );
+    assert_eq!(code(&bad), 1);
+    let errors = json(&bad)["errors"].as_array().unwrap().clone();
+    assert!(
+        errors
+            .iter()
+            .any(|error| error["path"].as_str().unwrap().starts_with("new_routes[0]"))
+    );
+    assert!(errors.iter().all(|error| error["line"] == 1));
+    let asks = good.replace("}", r#", "request_full_table": true}"#);
+    assert_eq!(code(&folder.run_with("validate -", &asks)), 0);
+    assert_eq!(
+        code(&folder.run_with("validate - --profile cited", &asks)),
+        1
+    );
+    assert_eq!(code(&folder.run("validate missing.json")), 1);
+    assert_eq!(code(&folder.run("validate")), 2);
+}
+
+#[test]
+fn curves_are_merged_and_winners_named() {
+    let folder = Scratch::new("merge");
+    folder.write("small.json", r#"[["0","0"],["50","60"]]"#);
+    folder.write("large.json", "[[0,0],[100,100]]");
+    let merged = folder.run("merge small.json large.json --json");
+    assert_eq!(code(&merged), 0, "{}", err(&merged));
+    let merged = json(&merged);
+    assert_eq!(merged["segments"][0]["winner"], "small.json");
+    assert_eq!(merged["segments"].as_array().unwrap().len(), 2);
+    folder.write("wire.txt", merged["base64"].as_str().unwrap());
+    let again = json(&folder.run("merge wire.txt --json"));
+    assert_eq!(again["points"], merged["points"]);
+    folder.write("bad.json", "[[5,0],[1,0]]");
+    assert_eq!(code(&folder.run("merge bad.json")), 2);
+}
+
+#[test]
+fn settings_are_explained_and_mistakes_named() {
+    let folder = Scratch::new("config");
+    folder.write(
+        "c2c.toml",
+        "url = \"https://wallet1.example\"\ntitle = \"One\"\n",
+    );
+    let explained = json(&folder.run("config explain --config c2c.toml --set title=Two --json"));
+    let title = explained
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["key"] == "title")
+        .unwrap();
+    assert_eq!(
+        (&title["value"], &title["source"]),
+        (&"Two".into(), &"flag".into())
+    );
+    folder.write("wrong.toml", "lisen = \"127.0.0.1:1\"\n");
+    let wrong = folder.run("serve --config wrong.toml");
+    assert_eq!(code(&wrong), 2);
+    assert!(err(&wrong).contains("Did you mean \"listen\"?"));
+    let first = folder.run("serve");
+    assert_eq!(code(&first), 2);
+    assert!(err(&first).contains("c2c key new"));
+    let no_secret = folder.run("serve --config c2c.toml");
+    assert_eq!(code(&no_secret), 1);
+    assert!(err(&no_secret).contains("c2c key new --out"));
+}
+
+#[test]
+fn a_server_is_operated_by_commands_and_ends_on_a_signal() {
+    let folder = Scratch::new("serve");
+    assert_eq!(code(&folder.run("key new")), 0);
+    let line = "serve --url https://wallet1.example --listen 127.0.0.1:0";
+    let mut server = Running::start(&folder.0, line);
+    let listening = server.line("listening: ");
+    let url = listening
+        .strip_prefix("listening: ")
+        .unwrap()
+        .trim_end_matches('/');
+    let peers = folder.run(&format!("peer list --server {url}"));
+    assert_eq!(code(&peers), 0, "{}", err(&peers));
+    assert!(out(&peers).contains("No peers yet"));
+    let routes = folder.run(&format!("routes --server {url} --json"));
+    assert_eq!(json(&routes)["routes"], Value::Array(Vec::new()));
+    let added = folder.run(&format!(
+        "peer add wallet1.example --limit 10 --server {url} --json"
+    ));
+    assert_eq!(code(&added), 1);
+    assert!(err(&added).contains("HOST_SELF"));
+    let gone = folder.run(&format!("peer remove peer.x.usd.9. --server {url}"));
+    assert_eq!(code(&gone), 1);
+    assert!(err(&gone).contains("UNKNOWN_PEER"));
+    let record = folder.run("record print --url https://wallet1.example");
+    assert_eq!(json(&record)["subject"], "https://wallet1.example");
+    assert_eq!(server.end(), Some(0));
+    let down = folder.run(&format!("peer list --server {url}"));
+    assert_eq!(code(&down), 1);
+    assert!(err(&down).contains("does not answer"));
+}
+
+#[test]
+fn the_demo_shows_its_dashboard_and_leaves_nothing() {
+    let folder = Scratch::new("demo");
+    let since = Instant::now();
+    let mut demo = Running::start(&folder.0, "demo");
+    let line = demo.line("dashboard: ");
+    let took = since.elapsed();
+    assert!(
+        line.starts_with("dashboard: http://127.0.0.1:") && line.ends_with('/'),
+        "{line}"
+    );
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    assert!(folder.0.join("target/demo/alder/c2c.db").exists());
+    assert_eq!(demo.end(), Some(0));
+    assert!(!folder.0.join("target/demo").exists());
+}
