@@ -1,0 +1,162 @@
+// Starts real peers and our server on free loopback ports, and ends them with the test.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+const target = process.env.C2C_TARGET ?? join(here, '../../target')
+/** The server to test: `C2C_BIN` if set, else the development build. */
+export const serverProgram = resolve(process.env.C2C_BIN ?? join(target, 'debug', 'c2c'))
+
+export async function freePort () {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
+
+/** Asks `probe` until it gives something truthy, or fails after `ms` with what it last saw. */
+export async function eventually (what, probe, ms = 15_000) {
+  const end = Date.now() + ms
+  let last
+  for (;;) {
+    try {
+      const value = await probe()
+      if (value) return value
+      last = value
+    } catch (error) { last = error }
+    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}; last: ${last?.stack ?? JSON.stringify(last)}`)
+    await pause(100)
+  }
+}
+
+class Program {
+  constructor (child, name) {
+    this.child = child
+    this.name = name
+    this.log = ''
+    this.ended = once(child, 'exit')
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', line => { this.log = (this.log + line + '\n').slice(-20_000) })
+    }
+  }
+
+  async stop (signal = 'SIGTERM') {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      this.child.kill(signal)
+      await this.ended
+    }
+  }
+}
+
+/** A connector of 2017 with its own ledger, e.g. `example.red.`. */
+export async function startKit (t, ledger, options = {}) {
+  const port = options.port ?? await freePort()
+  const child = spawn(process.execPath,
+    // Some ordinary payments leave a rejected promise behind; the Node of its day only warned.
+    ['--unhandled-rejections=warn', join(here, 'kit.cjs'), JSON.stringify({ ...options, port, ledger })],
+    { cwd: here, stdio: ['pipe', 'pipe', 'pipe'] })
+  const kit = new Program(child, ledger)
+  t.after(() => kit.stop('SIGKILL'))
+  kit.port = port
+  kit.url = `http://127.0.0.1:${port}`
+  kit.ledger = ledger
+  kit.control = async (act, body) => {
+    const response = await fetch(`${kit.url}/control/${act}`, { method: 'POST', body: JSON.stringify(body ?? null) })
+    const value = await response.json()
+    if (!response.ok) throw new Error(`${ledger} ${act}: ${value.message}`)
+    return value
+  }
+  kit.state = () => kit.control('state')
+  await eventually(`${ledger} listens`, () => kit.log.includes('"listening"'))
+  return kit
+}
+
+/** Our server with its own data folder, secret, admin token and ledgers. */
+export async function startServer (t, { name = 'ours', ledgers = [`example.${name}.`], toml = '' } = {}) {
+  const port = await freePort()
+  const dir = await mkdtemp(join(tmpdir(), 'c2c-interop-'))
+  const url = `http://127.0.0.1:${port}`
+  const made = await run(['key', 'new', '--out', join(dir, 'connector.secret')])
+  if (made.code !== 0) throw new Error(made.stderr)
+  const config = join(dir, 'c2c.toml')
+  await writeFile(config, `
+url = "${url}"
+listen = "127.0.0.1:${port}"
+database = "sqlite:${join(dir, 'c2c.db')}"
+secret_file = "${join(dir, 'connector.secret')}"
+admin_token_file = "${join(dir, 'admin.token')}"
+allow_loopback_http = true
+title = "${name}"
+
+[routing]
+broadcast_interval_ms = 1000
+route_expiry_ms = 4500
+spread = "0.002"
+${toml}
+${ledgers.map(prefix => `[[ledger]]\nprefix = "${prefix}"\ncurrency = "USD"\nscale = 9\n`).join('\n')}
+`)
+  const server = { url, port, dir, config }
+  server.start = async () => {
+    const child = spawn(serverProgram, ['serve', '--config', config], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] })
+    server.program = new Program(child, name)
+    server.stop = signal => server.program.stop(signal)
+    await eventually(`${name} is healthy`, async () =>
+      child.exitCode !== null || (await fetch(`${url}/health`)).ok)
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${server.program.log}`)
+    server.adminToken = (await readFile(join(dir, 'admin.token'), 'utf8')).trim()
+  }
+  await server.start()
+  t.after(async () => {
+    await server.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+  server.api = async (method, path, body) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${server.adminToken}`, ...(body && { 'content-type': 'application/json' }) },
+      body: body && JSON.stringify(body)
+    })
+    const text = await response.text()
+    const value = text === '' ? undefined : JSON.parse(text)
+    return { status: response.status, body: value }
+  }
+  server.get = async path => {
+    const { status, body } = await server.api('GET', path)
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`)
+    return body
+  }
+  return server
+}
+
+/** Runs a command of our program to its end. */
+export async function run (args, input) {
+  const child = spawn(serverProgram, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', part => { stdout += part })
+  child.stderr.on('data', part => { stderr += part })
+  child.stdin.end(input ?? '')
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+export const LIMIT = '1000000000000'
+
+/** Both administrators enter the other's host name, as the specification's WebFinger way asks. */
+export async function peerKitWithServer (kit, server, { currency = 'USD', scale = 9, limit = LIMIT } = {}) {
+  const theirs = await kit.control('peer', { url: server.url, currency, scale, limit })
+  const { status, body } = await server.api('POST', '/peers', { mode: 'webfinger', host: kit.url, currency, scale, limit })
+  if (status !== 201) throw new Error(`POST /peers: ${status} ${JSON.stringify(body)}`)
+  return { theirs, ours: body }
+}
