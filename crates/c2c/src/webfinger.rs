@@ -170,12 +170,21 @@ fn is_label(label: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// At most 60 characters of what was given, for a message.
+/// At most 60 characters of what was given, on one line, for a message.
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    let mut shown = on_one_line(text, 60);
+    if text.chars().nth(60).is_some() {
+        shown.push('…');
     }
+    shown
+}
+
+/// At most `most` characters. What could steer a terminal becomes a space: the text is another's.
+fn on_one_line(text: &str, most: usize) -> String {
+    text.chars()
+        .take(most)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 #[cfg(test)]

@@ -4,12 +4,15 @@ use serde_json::{Value, json};
 
 use super::{
     DEFAULT_PROTOCOL_VERSION, Host, MAX_RECORD_BYTES, REL_LEDGER_URI, REL_PROTOCOL_VERSION,
-    REL_PUBLIC_KEY, REL_RPC_URI, REL_SETTLEMENT_METHODS, REL_TITLE, RpcUri, RpcUriError, shortened,
+    REL_PUBLIC_KEY, REL_RPC_URI, REL_SETTLEMENT_METHODS, REL_TITLE, RpcUri, RpcUriError,
+    on_one_line, shortened,
 };
 use crate::key::{KeyError, PublicKey};
 
 /// The longest title and version that are kept, in characters; what is beyond is cut off.
 const MAX_TEXT: usize = 100;
+/// The same for the links that are kept without being followed.
+const MAX_URI: usize = 1024;
 
 /// What a connector says about itself at its host's resource (spec, Appendix A, step 2).
 ///
@@ -37,7 +40,7 @@ impl Record {
     /// The record of our own host, with the usual protocol version and neither title nor ledger.
     pub fn new(host: &Host, public_key: PublicKey, rpc_uri: RpcUri) -> Self {
         Self {
-            subject: host.base_url(),
+            subject: host.resource(),
             public_key,
             protocol_version: Some(DEFAULT_PROTOCOL_VERSION.to_owned()),
             title: None,
@@ -77,7 +80,7 @@ impl Record {
         let public_key = read_key(key)?;
         let subject = match document["subject"].as_str() {
             None => host.resource(),
-            Some(subject) if host.is_named_by(subject) => subject.to_owned(),
+            Some(subject) if host.is_named_by(subject) => subject.trim().to_owned(),
             Some(subject) => {
                 return Err(RecordError::Subject {
                     subject: host_or_text(subject),
@@ -92,15 +95,16 @@ impl Record {
         let href = link(&document, REL_RPC_URI).ok_or_else(|| no_rpc(None))?;
         let rpc_uri = RpcUri::parse(href, allow_loopback_http && host.is_loopback())
             .map_err(|fault| no_rpc(Some(fault)))?;
-        let kept = |text: &str| text.chars().take(MAX_TEXT).collect::<String>();
+        let kept = |text: &str| on_one_line(text, MAX_TEXT);
+        let kept_uri = |text: &str| on_one_line(text, MAX_URI);
         Ok(Self {
             subject,
             public_key,
             protocol_version: property(REL_PROTOCOL_VERSION).map(kept),
             title: property(REL_TITLE).map(kept),
             rpc_uri,
-            ledger_uri: link(&document, REL_LEDGER_URI).map(str::to_owned),
-            settlement_methods: link(&document, REL_SETTLEMENT_METHODS).map(str::to_owned),
+            ledger_uri: link(&document, REL_LEDGER_URI).map(kept_uri),
+            settlement_methods: link(&document, REL_SETTLEMENT_METHODS).map(kept_uri),
         })
     }
 

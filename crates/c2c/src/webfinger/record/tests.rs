@@ -49,6 +49,43 @@ fn a_record_of_ilp_kit_is_read() {
 }
 
 #[test]
+fn no_text_of_a_record_steers_a_terminal() {
+    let mut hostile = document();
+    hostile["properties"][REL_TITLE] = json!("\u{1b}[2JWallet\nTwo");
+    let uri = json!({ "rel": REL_LEDGER_URI, "href": "x".repeat(5000) });
+    hostile["links"].as_array_mut().unwrap().push(uri);
+    let record = read(&hostile).unwrap();
+    assert_eq!(record.title.as_deref(), Some(" [2JWallet Two"));
+    assert!(record.ledger_uri.is_some_and(|uri| uri.len() == MAX_URI));
+    for (member, value) in [
+        ("subject", json!("\u{1b}[2J")),
+        (
+            "links",
+            json!([{ "rel": REL_RPC_URI, "href": "\u{1b}[2J" }]),
+        ),
+        ("properties", json!({ REL_PUBLIC_KEY: "\u{1b}[2J" })),
+    ] {
+        let mut hostile = document();
+        hostile[member] = value;
+        let fault = read(&hostile).unwrap_err();
+        let shown = format!("{fault} {}", fault.hint());
+        assert!(!shown.contains(char::is_control), "{shown:?}");
+    }
+}
+
+#[test]
+fn our_record_is_about_the_resource_that_is_asked_for() {
+    let host = Host::parse("http://127.0.0.1:9001").unwrap();
+    let rpc = RpcUri::parse("http://127.0.0.1:9001/rpc", true).unwrap();
+    let record = Record::new(&host, KEY.parse().unwrap(), rpc);
+    assert_eq!(record.subject, "https://127.0.0.1:9001");
+    assert_eq!(
+        Record::parse(record.to_json().as_bytes(), &host, true),
+        Ok(record)
+    );
+}
+
+#[test]
 fn what_need_not_be_there_may_be_missing() {
     let mut bare = document();
     bare.as_object_mut().unwrap().remove("subject");
