@@ -56,12 +56,12 @@ pub struct RouteRecord {
     pub destination_ledger: IlpAddress,
     /// The curve. None: quotes must be asked remotely. An error: this route is to be skipped.
     pub points: Option<Points>,
-    /// How much earlier than the outgoing transfer's the incoming transfer's end must not come: rounded
-    /// up from the seconds on the wire.
+    /// By how much the incoming transfer must outlast the outgoing one, summed over the hops; rounded up
+    /// from the seconds on the wire.
     pub min_message_window: Millis,
     /// The sender's account on the source ledger.
     pub source_account: IlpAddress,
-    /// Alternative lists of the ledgers between; empty where none were told.
+    /// Alternative lists of the ledgers between; empty where none were told, which means the direct one.
     pub paths: Vec<Vec<IlpAddress>>,
 }
 
@@ -185,7 +185,9 @@ impl RouteRecord {
             self.destination_ledger,
             Seconds(self.min_message_window),
         );
-        if dialect == Dialect::V21 {
+        // No paths at all is not what `[]` says to ilp-routing: it takes `[[]]` for an absent member only,
+        // and whatever it joins to a route with `[]` has `[]` again.
+        if dialect == Dialect::V21 && !self.paths.is_empty() {
             out.push_str(",\"paths\":[");
             for (index, path) in self.paths.iter().enumerate() {
                 if index > 0 {
@@ -378,14 +380,21 @@ fn decode_curve(text: Text<'_>) -> Points {
     Ok(curve?)
 }
 
-/// The curve through these points. Fractions are rounded down, as in ilp-routing.
+/// The curve through these points. A fraction is rounded up in what goes in and down in what comes out.
+///
+/// DIFFERENCE: ilp-routing 7 calculates with the fractions, and 10.1.0 rounds both down. An x rounded down
+/// promises more than the peer does.
 fn curve_of(pairs: &[(Number<'_>, Number<'_>)]) -> Points {
     let mut points = Vec::with_capacity(pairs.len());
     for (index, (x, y)) in pairs.iter().enumerate() {
         let coordinate = |coordinate, number: &Number<'_>| {
             let exact = number.exact();
-            if !exact.over {
-                return Ok(exact.units);
+            let units = match coordinate {
+                'x' if !exact.whole => exact.units.checked_add(1),
+                _ => Some(exact.units),
+            };
+            if let Some(units) = units.filter(|_| !exact.over) {
+                return Ok(units);
             }
             let value = String::from_utf8_lossy(number.raw());
             Err(PointsError::Beyond64Bits {
@@ -443,9 +452,11 @@ mod tests {
 
     #[test]
     fn curves_come_exact_in_both_dialects() {
-        let pairs = route(r#","points":[[0,0],[10.5,2.65e2]]"#, Dialect::V17);
+        let pairs = route(r#","points":[[0,0],[10.0,2.65e2]]"#, Dialect::V17);
         let expected = Curve::from_points([(0, 0), (10, 265)]).unwrap();
         assert_eq!(pairs.points, Some(Ok(expected.clone())));
+        let halves = route(r#","points":[[0,0],[9.5,265.5]]"#, Dialect::V17);
+        assert_eq!(halves.points, pairs.points, "x up, y down");
         let text =
             r#","points":"AAAAAAAAAAAA\nAAAAAAAAAAAAAAAKAAAAAAAAAAkBAAA=","paths":[["g.c."],[]]"#;
         let base64 = route(text, Dialect::V21);
@@ -481,6 +492,15 @@ mod tests {
         );
         let read = RoutingUpdate::read(lost.as_bytes(), Dialect::V21).unwrap();
         assert_eq!(read.unreachable_through_me.len(), 1);
+    }
+
+    #[test]
+    fn paths_that_were_not_told_are_not_written() {
+        let mut update = RoutingUpdate::heartbeat(Millis(1));
+        update.new_routes.push(route("", Dialect::V21));
+        assert!(!update.write(Dialect::V21).contains("paths"));
+        update.new_routes[0].paths = vec![vec![]];
+        assert!(update.write(Dialect::V21).contains(r#""paths":[[]],"#));
     }
 
     #[test]

@@ -310,6 +310,8 @@ impl<'a> Members<'a> {
         };
         let ilp = match optional(self.ilp, "ilp")? {
             None => None,
+            // ilp-plugin-virtual takes an empty one for none.
+            Some((_, text)) if text.is_empty() => None,
             Some((at, text)) => Some(from_base64_lenient(&text).map_err(|_| {
                 let hint = "Write the packet in base64 or base64url.";
                 fault(Code::Base64, at, "ilp", "ilp is not base64.", hint)
@@ -499,6 +501,12 @@ mod tests {
                 other => panic!("{text}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn an_empty_packet_is_none() {
+        let found = read(r#"{"ledger":"a","to":"b","ilp":""}"#).unwrap();
+        assert_eq!(found.ilp, None);
     }
 
     #[test]

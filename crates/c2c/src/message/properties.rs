@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn a_message_survives(update in update(u64::MAX), from in address(), to in address(), text in any::<String>(), packet in vec(any::<u8>(), 0..50)) {
+    fn a_message_survives(update in update(u64::MAX), from in address(), to in address(), text in any::<String>(), packet in vec(any::<u8>(), 1..50)) {
         let ledger = LedgerPrefix::new("peer.abcde.usd.9.").expect("a prefix");
         let parties = Parties { ledger: &ledger, from: &from, to: &to };
         let json = update.write(Dialect::V21);
