@@ -68,7 +68,10 @@ impl SecretKey {
         let mut mac = Hmac::<Sha256>::new_from_slice(seed)
             .expect("HMAC takes a key of any length: RFC 2104, section 2");
         mac.update(b"CONNECTOR_ED25519");
-        Self(mac.finalize().into_bytes().to_vec())
+        let mut digest = mac.finalize().into_bytes();
+        let secret = Self(digest.to_vec());
+        digest.as_mut_slice().zeroize();
+        secret
     }
 
     /// Reads base64 in either alphabet, padded or not; white space around it is ignored.
@@ -97,9 +100,11 @@ impl SecretKey {
 
     /// The X25519 scalar: SHA-256 of the bytes, clamped by the library.
     pub(crate) fn scalar(&self) -> StaticSecret {
-        let mut digest = Zeroizing::new([0u8; 32]);
-        digest.copy_from_slice(&Sha256::digest(&self.0));
-        StaticSecret::from(*digest)
+        let mut digest = Sha256::digest(&self.0);
+        let mut bytes = Zeroizing::new([0u8; 32]);
+        bytes.copy_from_slice(&digest);
+        digest.as_mut_slice().zeroize();
+        StaticSecret::from(*bytes)
     }
 
     /// The key to publish.
@@ -210,7 +215,8 @@ impl fmt::Display for KeyError {
             Self::Empty => write!(f, "The secret is empty. Paste it, or generate one."),
             Self::Character { found, at } => write!(
                 f,
-                "Character {found} at position {} is not base64url. Copy the secret again.",
+                "Character {} at position {} is not base64url. Copy the secret again.",
+                found.escape_debug(),
                 at + 1
             ),
             Self::NotBase64 { length } => write!(
@@ -300,7 +306,16 @@ mod tests {
             bytes[0] = first;
             bytes
         };
-        for mut bytes in [small(0), small(1), p(0xec), p(0xed), p(0xee)] {
+        let eighth = |text: &str| *text.parse::<PublicKey>().unwrap().as_bytes();
+        for mut bytes in [
+            small(0),
+            small(1),
+            p(0xec),
+            p(0xed),
+            p(0xee),
+            eighth("4Ot6fDtBuK4WVuP68Z_EatoJjeucMrH9hmIFFl9JuAA"),
+            eighth("X5yVvKNQjCSx0LFVnIPvWwREXMRYHI6G2CJO3dCfEVc"),
+        ] {
             assert!(PublicKey::from_bytes(bytes).is_low_order());
             bytes[31] |= 0x80;
             assert!(PublicKey::from_bytes(bytes).is_low_order());
