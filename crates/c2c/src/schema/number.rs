@@ -44,21 +44,20 @@ impl<'a> Number<'a> {
     /// The value in whole units: `45000`, `4.5e4` and `45000.0` are all 45,000. Takes no longer for a
     /// large exponent.
     pub fn exact(&self) -> Exact {
-        self.thousandfold(0)
+        self.shifted(0)
     }
 
     /// A thousand times the value in whole units: milliseconds of a number of seconds.
     pub fn exact_thousandths(&self) -> Exact {
-        self.thousandfold(3)
+        self.shifted(3)
     }
 
+    /// The value with its point moved to the right by `decimals`.
     #[inline]
-    fn thousandfold(&self, shift: i64) -> Exact {
-        let simple = match (self.small, shift) {
-            (Some(units), 0) => Some(units),
-            (Some(units), _) if units < u64::MAX / 1000 => Some(units * 1000),
-            _ => None,
-        };
+    fn shifted(&self, decimals: u32) -> Exact {
+        let simple = self
+            .small
+            .and_then(|units| units.checked_mul(10u64.pow(decimals)));
         match simple {
             Some(units) => Exact {
                 negative: false,
@@ -67,7 +66,7 @@ impl<'a> Number<'a> {
                 over: false,
                 infinite: false,
             },
-            None => self.slow(shift),
+            None => self.slow(i64::from(decimals)),
         }
     }
 
