@@ -28,6 +28,10 @@ pub use merge::{Merged, Segment, merge};
 pub use pair::{PairError, PairTerms, room};
 pub use ratio::{Ratio, RatioError};
 
+// What the children share goes through here; none of them knows another.
+use line::{Line, U192, low, quotient, wide};
+use reference::{combine as combine_as_2017, join as join_as_2017, simplify as simplify_as_2017};
+
 /// One corner of a curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(C)]

@@ -7,8 +7,7 @@
 //! A corner between two whole amounts is written as a point at each, on the line before and on the
 //! line after, rounded down; or as one, where both lines rise by at most a unit for each unit of x.
 
-use super::line::{low, quotient, wide};
-use super::{Curve, Point, Rounding, reference};
+use super::{Curve, Point, Rounding, join_as_2017, low, quotient, wide};
 
 impl Curve {
     /// Goes through `head` and then `tail`; None if nothing that comes out of the head can go into
@@ -36,7 +35,7 @@ impl Curve {
     pub fn join(head: &Curve, tail: &Curve, rounding: Rounding) -> Option<Curve> {
         match rounding {
             Rounding::Sound => sound(head, tail),
-            Rounding::Reference => reference::join(head, tail),
+            Rounding::Reference => join_as_2017(head, tail),
         }
     }
 }

@@ -11,8 +11,7 @@
 
 use std::cmp::Ordering;
 
-use super::line::Line;
-use super::{Curve, Point, Rounding, reference};
+use super::{Curve, Line, Point, Rounding, combine_as_2017};
 
 /// The best of several curves, and which is the best where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +52,7 @@ impl Curve {
     pub fn combine(&self, other: &Curve, rounding: Rounding) -> Curve {
         match rounding {
             Rounding::Sound => combine(self.points(), other.points()),
-            Rounding::Reference => reference::combine(self, other),
+            Rounding::Reference => combine_as_2017(self, other),
         }
     }
 }

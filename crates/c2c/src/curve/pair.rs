@@ -4,8 +4,7 @@ use std::fmt;
 
 use crate::amount::Scale;
 
-use super::line::U192;
-use super::{Curve, Point, Ratio};
+use super::{Curve, Point, Ratio, U192};
 
 /// Where a pair ends that nothing limits: 10^14 base units on the side with more of them, as in 2017.
 const UNLIMITED: u64 = 100_000_000_000_000;

@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::line::Line;
-use super::{Curve, Point};
+use super::{Curve, Line, Point, U192};
 
 /// npm ilp-routing, `LiquidityCurve.combine`.
 ///
@@ -127,7 +126,7 @@ fn crossing(a: &Line, b: &Line, lo: u64, hi: u64) -> Option<Point> {
     }
     let (gap, closing) = a.gap_and_closing(b, lo);
     let steps = gap.divide(closing);
-    let whole = super::line::U192::product(closing, steps) == gap;
+    let whole = U192::product(closing, steps) == gap;
     let x = lo + steps + u64::from(!whole);
     let y = if a.dy == 0 {
         a.y0

@@ -9,8 +9,7 @@
 //!
 //! The step that costs least area is taken first. Both ends stay.
 
-use super::line::{Line, wide};
-use super::{Curve, Point, Rounding, reference};
+use super::{Curve, Line, Point, Rounding, simplify_as_2017, wide};
 
 /// The smallest number of points that can keep both ends and stay below every curve.
 const LEAST: usize = 3;
@@ -36,7 +35,7 @@ impl Curve {
     pub fn simplify(&self, max_points: usize, rounding: Rounding) -> Curve {
         match rounding {
             Rounding::Sound => sound(self, max_points.max(LEAST)),
-            Rounding::Reference => reference::simplify(self, max_points),
+            Rounding::Reference => simplify_as_2017(self, max_points),
         }
     }
 }
