@@ -44,6 +44,10 @@ pub use pairs::{LocalPair, PairsChange};
 pub use prefix_map::{PrefixMap, Slot};
 pub use why::{Asked, ExplainedSection, Explanation, Rejected, Rejection, sentence};
 
+// What the children share goes through here; none of them knows another.
+use best_hop::Worth;
+use candidates::Way;
+
 /// How tables round and choose, and what they take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {

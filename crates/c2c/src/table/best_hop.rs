@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::candidates::Way;
-use super::{Heard, Tables, View};
+use super::{Heard, Tables, View, Way};
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::{Curve, Rounding};
 use crate::route::Prefix;

@@ -5,9 +5,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::best_hop::Worth;
-use super::candidates::Way;
-use super::{Candidate, NoHop, Section, Tables, View};
+use super::{Candidate, NoHop, Section, Tables, View, Way, Worth};
 use crate::address::IlpAddress;
 use crate::curve::Curve;
 use crate::route::Prefix;
