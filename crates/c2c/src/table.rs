@@ -42,7 +42,9 @@ pub use changes::Version;
 pub use combined::{Combined, Section};
 pub use pairs::{LocalPair, PairsChange};
 pub use prefix_map::{PrefixMap, Slot};
-pub use why::{Asked, ExplainedSection, Explanation, Rejected, Rejection, sentence};
+pub use why::{
+    Asked, ExplainedSection, Explanation, Rejected, Rejection, Standing, compare, sentence,
+};
 
 // What the children share goes through here; none of them knows another.
 use best_hop::Worth;

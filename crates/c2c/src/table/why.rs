@@ -248,7 +248,7 @@ impl Tables {
                     .map(|(i, loser)| Rejected {
                         next_hop: loser.next_hop.clone(),
                         candidate: i,
-                        reason: compare_at(now, at, winner, loser),
+                        reason: compare(now, at, winner.standing(), loser.standing()),
                     })
                     .collect();
                 ExplainedSection {
@@ -301,6 +301,49 @@ impl Tables {
             (Worth::Amount(_), _) => Rejection::AskForQuote,
             _ => Rejection::KnownLater,
         }
+    }
+}
+
+/// What of a candidate the tests look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// How many ledgers it passes, both ends counted.
+    pub hops: usize,
+    /// What comes out at the end for what goes in; none if a quote must be asked for.
+    pub curve: Option<&'a Curve>,
+    /// When it runs out; none if never.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Candidate {
+    /// What of this candidate the tests look at.
+    pub fn standing(&self) -> Standing<'_> {
+        Standing {
+            hops: self.hops,
+            curve: self.curve.as_ref(),
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// The first test that `loser` lost against `winner` where `at` comes in. Where nobody wins, a
+/// candidate compared with itself tells why it cannot.
+pub fn compare(now: Timestamp, at: u64, winner: Standing<'_>, loser: Standing<'_>) -> Rejection {
+    if let Some(end) = loser.expires_at.filter(|end| *end < now) {
+        return Rejection::Expired { at: end };
+    }
+    let carried = loser.curve.map(|curve| curve.amount_at(at));
+    if loser.hops > winner.hops {
+        return Rejection::Longer {
+            by: loser.hops - winner.hops,
+            amount: carried,
+        };
+    }
+    match (winner.curve, loser.curve) {
+        (_, None) => Rejection::AskForQuote,
+        (_, Some(curve)) if !curve_takes(curve, at) => cannot(curve, Asked::Source(at)),
+        (None, _) => Rejection::KnownLater,
+        (Some(won), Some(lost)) => less(won.amount_at(at), lost.amount_at(at)),
     }
 }
 
@@ -392,25 +435,6 @@ fn winner(judged: &[Judged<'_>], asked: Asked) -> Option<usize> {
     (0..judged.len())
         .filter(|i| able(&&judged[*i]) && judged[*i].hops == shortest)
         .min_by_key(|i| key(&judged[*i]))
-}
-
-fn compare_at(now: Timestamp, at: u64, winner: &Candidate, loser: &Candidate) -> Rejection {
-    if let Some(end) = loser.expires_at.filter(|end| *end < now) {
-        return Rejection::Expired { at: end };
-    }
-    let carried = loser.curve.as_ref().map(|curve| curve.amount_at(at));
-    if loser.hops > winner.hops {
-        return Rejection::Longer {
-            by: loser.hops - winner.hops,
-            amount: carried,
-        };
-    }
-    match (&winner.curve, &loser.curve) {
-        (_, None) => Rejection::AskForQuote,
-        (_, Some(curve)) if !curve_takes(curve, at) => cannot(curve, Asked::Source(at)),
-        (None, _) => Rejection::KnownLater,
-        (Some(won), Some(lost)) => less(won.amount_at(at), lost.amount_at(at)),
-    }
 }
 
 fn less(won: u64, lost: u64) -> Rejection {
