@@ -1,2 +1,26 @@
-//! The browser application.
-fn main() {}
+//! The web app of the connector: a peering wizard and a view of its routes.
+//!
+//! [`app`] holds the state and the frame, [`client`] is the only way out, [`feed`] where the shown
+//! data comes from. The rooms [`wizard`] and [`route_view`] keep their state in pure reducers and
+//! draw it; [`curve_view`] is the chart.
+
+mod app;
+mod client;
+mod curve_view;
+mod feed;
+mod page;
+mod route_view;
+mod unit;
+mod wizard;
+
+fn main() {
+    // The element is in `index.html`; without it there is nothing to draw on and nobody to tell.
+    let root = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id("app"));
+    if let Some(root) = root {
+        // What the page said while it loaded gives way.
+        root.set_inner_html("");
+        yew::Renderer::<app::App>::with_root(root).render();
+    }
+}

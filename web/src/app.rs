@@ -1,0 +1,191 @@
+//! The app: which room is open, where the data comes from, and the frame around both.
+
+mod place;
+mod source;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures::StreamExt as _;
+use futures::channel::mpsc;
+use futures::future::select;
+use gloo_events::EventListener;
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+pub use place::Place;
+use source::Source;
+
+use crate::client::{self, Fault, Token};
+use crate::feed::{Feed, FeedAction, Origin};
+use crate::page::{span, use_now};
+use crate::route_view::{self, Routes};
+use crate::wizard::{self, Wizard};
+
+/// How long the page waits before it asks again, in milliseconds, when nothing tells it earlier.
+const EVERY: u32 = 5_000;
+
+/// The whole page.
+#[function_component(App)]
+pub fn app() -> Html {
+    let place = use_place();
+    let feed = use_reducer(Feed::default);
+    let wizard = use_reducer(wizard::State::default);
+    let routes = use_reducer(route_view::State::default);
+    let token = use_state(|| Token::None);
+    use_connector(&feed, &token);
+
+    let connector = feed.snapshot.clone().filter(|_| feed.asks());
+    let room = match &place {
+        Place::Peer => html! { <Wizard state={wizard} {connector} token={(*token).clone()} /> },
+        Place::Routes { from, to } => {
+            let source = html! { <Source feed={feed.clone()} token={token.clone()} /> };
+            html! {
+                <Routes feed={(*feed).clone()} state={routes} from={from.clone()} to={to.clone()} {source} />
+            }
+        }
+    };
+    html! {
+        <>
+            <a class="skip" href="#room">{"Skip to the page"}</a>
+            <header class="masthead">
+                <a class="wordmark" href="#/routes">{"Interledger connector"}</a>
+                <nav aria-label="Rooms">
+                    { for [("Routes", "#/routes", !matches!(place, Place::Peer)), ("Peer", "#/peer", place == Place::Peer)]
+                        .map(|(name, href, here)| html! {
+                            <a {href} aria-current={here.then_some("page")}>{ name }</a>
+                        }) }
+                </nav>
+                <Status feed={(*feed).clone()} />
+            </header>
+            { room }
+            <footer class="foot">
+                <p>{"Keys and curves are computed in this page. It asks only the connector behind it and the hosts that you name."}</p>
+            </footer>
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct StatusProps {
+    feed: Feed,
+}
+
+/// Who is shown, and how fresh it is, in words.
+#[function_component(Status)]
+fn status(props: &StatusProps) -> Html {
+    let feed = &props.feed;
+    let now = use_now(1_000);
+    let who = feed.snapshot.as_ref().map(|snapshot| {
+        let identity = &snapshot.identity;
+        identity
+            .title
+            .clone()
+            .unwrap_or_else(|| identity.url.clone())
+    });
+    let (class, words) = match (&feed.origin, who) {
+        (Origin::Seeking, _) if feed.fault == Some(Fault::NeedsToken) => ("", "Locked".to_owned()),
+        (Origin::Seeking, _) if feed.fault.is_some() => ("bad", "No answer".to_owned()),
+        (Origin::Seeking, _) => ("", "Looking for a connector…".to_owned()),
+        (Origin::Nobody, _) => ("", "No connector here".to_owned()),
+        (Origin::File { name }, _) => ("", format!("Snapshot: {name}")),
+        (Origin::Live, who) => {
+            let who = who.unwrap_or_default();
+            match feed.stale(now) {
+                Some(age) => ("bad", format!("{who}: last heard {} ago", span(age))),
+                None => ("good", format!("Live: {who}")),
+            }
+        }
+    };
+    html! { <p class={classes!("status", class)} data-testid="status">{ words }</p> }
+}
+
+/// The room that the address names, followed as it changes.
+#[hook]
+fn use_place() -> Place {
+    let place = use_state_eq(Place::default);
+    let found = place.setter();
+    use_effect_with((), move |()| {
+        let window = web_sys::window();
+        let read = {
+            let window = window.clone();
+            move || {
+                let hash = window
+                    .as_ref()
+                    .and_then(|window| window.location().hash().ok());
+                // An anchor within the page, such as the skip link's, is no room.
+                if let Some(place) = hash.as_deref().map_or(Some(Place::default()), Place::read) {
+                    found.set(place);
+                }
+            }
+        };
+        read();
+        let listener =
+            window.map(|window| EventListener::new(&window, "hashchange", move |_| read()));
+        move || drop(listener)
+    });
+    (*place).clone()
+}
+
+/// Asks the connector behind the page, again and again, and earlier when it says that something
+/// happened.
+#[hook]
+fn use_connector(feed: &UseReducerHandle<Feed>, token: &Token) {
+    let told = feed.dispatcher();
+    use_effect_with((feed.asks(), token.clone()), move |(asks, token)| {
+        let alive = Rc::new(Cell::new(*asks));
+        if *asks {
+            spawn_local(ask(told, token.clone(), alive.clone()));
+        }
+        move || alive.set(false)
+    });
+}
+
+async fn ask(told: UseReducerDispatcher<Feed>, token: Token, alive: Rc<Cell<bool>>) {
+    let (poke, mut poked) = mpsc::channel::<()>(1);
+    let mut watching = None;
+    while alive.get() {
+        let answer = client::snapshot(&token).await;
+        if !alive.get() {
+            return;
+        }
+        match answer {
+            Ok(snapshot) => {
+                told.dispatch(FeedAction::Heard(Rc::new(snapshot), js_sys::Date::now()));
+                // Events cannot carry a token: with one, the page asks by the clock alone.
+                if watching.is_none() && token.is_none() {
+                    let mut poke = poke.clone();
+                    watching = client::Watch::open(move || drop(poke.try_send(())));
+                }
+            }
+            Err(fault) => told.dispatch(FeedAction::Missed(fault)),
+        }
+        select(poked.next(), TimeoutFuture::new(EVERY)).await;
+        // Events come in bursts: one look after a moment shows what all of them did.
+        TimeoutFuture::new(300).await;
+        while poked.try_recv().is_ok() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_page_begins_with_words() {
+        let page = yew::ServerRenderer::<App>::new()
+            .hydratable(false)
+            .render()
+            .await;
+        assert!(
+            page.contains("Looking for a connector behind this page…"),
+            "{page}"
+        );
+        assert!(page.contains(r#"aria-current="page">Routes"#), "{page}");
+        assert!(
+            !page.contains("style="),
+            "the content-security policy blocks style attributes"
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! The routes of a connector: the table, and for one destination the curves of every candidate next
+//! hop, the merged curve coloured by winner, and why.
+//!
+//! [`State`] is what the reader set, a pure function of what they did. `layout` turns a snapshot into
+//! rows and plots, `verdict` says who carries an amount and why nobody else, `view` draws.
+
+mod layout;
+mod verdict;
+mod view;
+
+use std::rc::Rc;
+
+use yew::Reducible;
+
+pub use layout::{Candidate, Detail, Row, Selection, rows, sources, suggestion};
+pub use verdict::{Judgement, Verdict};
+pub use view::Routes;
+
+use crate::curve_view::Spread;
+use crate::unit::{self, Unit};
+
+/// How many rows of the table are drawn before the reader asks for more.
+const ROWS: usize = 200;
+
+/// Which amount the reader gives; the other follows from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Given {
+    /// What is sent.
+    #[default]
+    Sent,
+    /// What must be received.
+    Received,
+}
+
+/// What the reader set in the room of routes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The text in the search field.
+    pub search: Rc<str>,
+    /// Which amount is given.
+    pub given: Given,
+    /// The amount as typed; none: a fitting one is proposed.
+    pub amount: Option<Rc<str>>,
+    /// The source amount under the pointer or the keyboard's cross-hair.
+    pub looked: Option<u64>,
+    /// Whether the chart shows rates rather than amounts.
+    pub rate: bool,
+    /// How the amounts are spread, once the reader chose.
+    pub spread: Option<Spread>,
+    /// How many rows are drawn.
+    pub rows: usize,
+    /// The route that is shown until the reader chooses one.
+    pub suggested: Option<Selection>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            search: "".into(),
+            given: Given::Sent,
+            amount: None,
+            looked: None,
+            rate: false,
+            spread: None,
+            rows: ROWS,
+            suggested: None,
+        }
+    }
+}
+
+/// What the reader does in the room of routes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Types in the search field.
+    Search(String),
+    /// Says which amount is given.
+    Give(Given),
+    /// Types an amount.
+    Amount(String),
+    /// Points at a source amount, or no longer.
+    Look(Option<u64>),
+    /// Chooses a source amount on the chart, whose unit this is.
+    Pin(u64, Option<Unit>),
+    /// Asks for rates or amounts.
+    Rate(bool),
+    /// Asks for another spread.
+    Spread(Spread),
+    /// Asks for more rows.
+    More,
+    /// Opens another route: what was set for the last one is forgotten.
+    Opened,
+    /// Routes are here: this one is worth a look.
+    Suggest(Selection),
+}
+
+impl State {
+    /// The state after `action`.
+    pub fn after(&self, action: Action) -> State {
+        let mut state = self.clone();
+        match action {
+            Action::Search(text) => {
+                state.search = text.into();
+                state.rows = ROWS;
+            }
+            Action::Give(given) => {
+                state.given = given;
+                state.amount = None;
+            }
+            Action::Amount(text) => state.amount = Some(text.into()),
+            Action::Look(at) => state.looked = at,
+            Action::Pin(at, unit) => {
+                state.given = Given::Sent;
+                state.amount = Some(plain(at, unit.as_ref()).into());
+            }
+            Action::Rate(rate) => state.rate = rate,
+            Action::Spread(spread) => state.spread = Some(spread),
+            Action::More => state.rows += ROWS,
+            Action::Opened => {
+                state = State {
+                    search: state.search,
+                    rate: state.rate,
+                    rows: state.rows,
+                    suggested: state.suggested,
+                    ..State::default()
+                }
+            }
+            Action::Suggest(selection) => {
+                state.suggested.get_or_insert(selection);
+            }
+        }
+        state
+    }
+}
+
+impl Reducible for State {
+    type Action = Action;
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        Rc::new(self.after(action))
+    }
+}
+
+/// An amount as it stands in a field: without groups.
+fn plain(amount: u64, unit: Option<&Unit>) -> String {
+    let text = unit.map_or_else(|| unit::units(amount), |unit| unit.number(amount));
+    text.replace(',', "")
+}
+
+#[cfg(test)]
+mod tests;

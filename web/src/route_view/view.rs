@@ -1,0 +1,153 @@
+//! Draws the room of routes.
+
+mod detail;
+mod table;
+
+use c2c::snapshot::SnapshotView;
+use detail::Destination;
+use table::Table;
+use yew::prelude::*;
+
+use super::{Action, Detail, Selection, State, sources, suggestion};
+use crate::feed::{Feed, Origin};
+use crate::page::{is_wide, span, use_now};
+
+/// Properties of [`Routes`].
+#[derive(Properties, PartialEq)]
+pub struct RoutesProps {
+    /// Where the data comes from, and the data.
+    pub feed: Feed,
+    /// What the reader set.
+    pub state: UseReducerHandle<State>,
+    /// The ledger that the address names.
+    pub from: Option<String>,
+    /// The destination that the address names.
+    pub to: Option<String>,
+    /// What there is to say or to choose about the data.
+    pub source: Html,
+}
+
+/// The room of routes.
+#[function_component(Routes)]
+pub fn routes(props: &RoutesProps) -> Html {
+    let Some(snapshot) = props.feed.snapshot.clone() else {
+        return html! { <main class="room" id="room">{ props.source.clone() }</main> };
+    };
+    html! {
+        <main class="room" id="room">
+            { props.source.clone() }
+            <Stale feed={props.feed.clone()} />
+            if snapshot.routes.is_empty() {
+                { empty(&snapshot) }
+            } else {
+                <Loaded ..RoutesProps { feed: props.feed.clone(), state: props.state.clone(),
+                    from: props.from.clone(), to: props.to.clone(), source: Html::default() } />
+            }
+        </main>
+    }
+}
+
+#[function_component(Loaded)]
+fn loaded(props: &RoutesProps) -> Html {
+    let state = &props.state;
+    let dispatch = {
+        let handle = state.dispatcher();
+        Callback::from(move |action| handle.dispatch(action))
+    };
+    let Some(snapshot) = props.feed.snapshot.clone() else {
+        return Html::default();
+    };
+    let suggested = state
+        .suggested
+        .clone()
+        .filter(|selection| selection.find(&snapshot).is_some());
+    if suggested.is_none()
+        && let Some(selection) = suggestion(&snapshot)
+    {
+        dispatch.emit(Action::Suggest(selection));
+    }
+    // A wide window shows something at once; a narrow one has room for the table only.
+    let chosen = match (&props.from, &props.to) {
+        (Some(from), Some(to)) => Some(Selection {
+            from: from.clone(),
+            to: to.clone(),
+        }),
+        _ => suggested
+            .clone()
+            .filter(|_| props.from.is_none() && is_wide()),
+    };
+    {
+        let dispatch = dispatch.clone();
+        use_effect_with(chosen.clone(), move |_| dispatch.emit(Action::Opened));
+    }
+    let sources = sources(&snapshot);
+    let from = props
+        .from
+        .clone()
+        .or_else(|| suggested.map(|selection| selection.from))
+        .or_else(|| sources.first().cloned())
+        .unwrap_or_default();
+    let detail = use_memo((snapshot.clone(), chosen.clone()), |(snapshot, chosen)| {
+        let route = chosen.as_ref()?.find(snapshot)?;
+        Some(Detail::of(snapshot, route))
+    });
+    let opened = props.to.is_some();
+    html! {
+        <div class={classes!("routes", opened.then_some("opened"))}>
+            <h1 class="unseen">{"Routes"}</h1>
+            <Table snapshot={snapshot.clone()} feed={props.feed.clone()} {sources} {from}
+                chosen={chosen.clone()} state={(**state).clone()} dispatch={dispatch.clone()} />
+            <section class="detail" aria-label="Destination" data-testid="detail">
+                if opened {
+                    <a class="back" href={format!("#/routes?from={}", props.from.clone().unwrap_or_default())}>{"← All routes"}</a>
+                }
+                { match (&*detail, chosen) {
+                    (Some(detail), _) => html! {
+                        <Destination detail={detail.clone()} feed={props.feed.clone()} state={(**state).clone()} {dispatch} />
+                    },
+                    (None, Some(chosen)) => html! {
+                        <p class="empty" data-testid="route-gone">
+                            { format!("There is no route from {} to {} at the moment. It may have run out, or been withdrawn.", chosen.from, chosen.to) }
+                        </p>
+                    },
+                    (None, None) => html! { <p class="empty">{"Choose a destination to see who leads there, and why."}</p> },
+                } }
+            </section>
+        </div>
+    }
+}
+
+fn empty(snapshot: &SnapshotView) -> Html {
+    let words = if snapshot.peers.is_empty() {
+        "This connector knows no peer yet, so nobody tells it a route."
+    } else {
+        "No routes yet. Peers tell theirs every 30 seconds or so; they appear here by themselves."
+    };
+    html! {
+        <section class="card" data-testid="no-routes">
+            <h1>{"No routes"}</h1>
+            <p>{ words }</p>
+            if snapshot.peers.is_empty() {
+                <p><a href="#/peer">{"Peer with another connector"}</a></p>
+            }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct StaleProps {
+    feed: Feed,
+}
+
+#[function_component(Stale)]
+fn stale(props: &StaleProps) -> Html {
+    let now = use_now(1_000);
+    match props.feed.stale(now) {
+        Some(age) if props.feed.origin == Origin::Live && now > 0.0 => html! {
+            <p class="notice notice-careful" data-testid="stale">
+                { format!("Last heard {} ago. What you see may no longer hold; the page keeps asking.", span(age)) }
+            </p>
+        },
+        _ => Html::default(),
+    }
+}

@@ -1,0 +1,381 @@
+//! One destination: the amount, who carries it, the chart, and every candidate.
+
+use yew::prelude::*;
+
+use crate::curve_view::{CurveView, Measure, Spread, Swatch};
+use crate::feed::Feed;
+use crate::page::{span, use_now};
+use crate::route_view::{Action, Candidate, Detail, Given, Judgement, State, Verdict};
+use crate::unit::{self, Unit};
+
+/// Properties of [`Destination`].
+#[derive(Properties, PartialEq)]
+pub struct DestinationProps {
+    /// The destination.
+    pub detail: Detail,
+    /// Where the data comes from.
+    pub feed: Feed,
+    /// What the reader set.
+    pub state: State,
+    /// How to change it.
+    pub dispatch: Callback<Action>,
+}
+
+/// What the typed amount comes to.
+struct Asked {
+    /// The source amount; none where the text is no amount, or nobody carries it.
+    source: Option<u64>,
+    /// What is wrong.
+    fault: Option<String>,
+    /// What stands in the field.
+    text: String,
+}
+
+/// The room's right half.
+#[function_component(Destination)]
+pub fn destination(props: &DestinationProps) -> Html {
+    let (detail, state) = (&props.detail, &props.state);
+    let plot = &detail.plot;
+    let asked = asked(detail, state);
+    let at = state.looked.or(asked.source);
+    let judged = at.map(|at| Judgement::at(detail, at));
+    let why = detail.why();
+    let measure = if state.rate {
+        plot.rate()
+    } else {
+        Measure::Amount
+    };
+    let automatic = if plot.wants_log() {
+        Spread::Log
+    } else {
+        Spread::Linear
+    };
+    let spread = state.spread.unwrap_or(automatic);
+    let on_look = props.dispatch.reform(Action::Look);
+    let source = plot.source.clone();
+    let on_pin = props
+        .dispatch
+        .reform(move |at| Action::Pin(at, source.clone()));
+    let to = match detail.selection.to.as_str() {
+        "" => "anywhere else",
+        to => to,
+    };
+    html! {
+        <>
+            <header class="detail-head">
+                <h2 data-testid="destination">{ to.to_owned() }</h2>
+                <p class="hint">{ format!("from {}", detail.selection.from) }</p>
+            </header>
+            <p class="why" data-testid="why">{ why.clone() }</p>
+            { amount_row(props, &asked, judged.as_ref()) }
+            if plot.lines.is_empty() {
+                <p class="empty" data-testid="no-curve">{"No candidate publishes a curve, so there is nothing to draw. A connector can still ask them for a quote."}</p>
+            } else {
+                <div class="chart-tools">
+                    { choice("What the chart shows", &[("Amounts", !state.rate, Action::Rate(false)), ("Rates", state.rate, Action::Rate(true))], &props.dispatch) }
+                    { choice("How amounts are spread", &[("Even", spread == Spread::Linear, Action::Spread(Spread::Linear)), ("Logarithmic", spread == Spread::Log, Action::Spread(Spread::Log))], &props.dispatch) }
+                </div>
+                <CurveView plot={plot.clone()} {measure} {spread} pinned={asked.source} looked={state.looked}
+                    {on_look} {on_pin} summary={summary(detail, to, &why)} />
+            }
+            <Candidates detail={detail.clone()} feed={props.feed.clone()} at={at} />
+            if plot.merged.is_some() {
+                { points_table(detail) }
+            }
+        </>
+    }
+}
+
+fn asked(detail: &Detail, state: &State) -> Asked {
+    let plot = &detail.plot;
+    let proposed = detail.first_amount();
+    let Some(text) = &state.amount else {
+        let text = |amount: u64, unit: &Option<Unit>| {
+            unit.as_ref()
+                .map_or_else(|| unit::units(amount), |unit| unit.number(amount))
+        };
+        let arrives = || Judgement::at(detail, proposed).arrives.unwrap_or_default();
+        return Asked {
+            source: Some(proposed),
+            fault: None,
+            text: match state.given {
+                Given::Sent => text(proposed, &plot.source),
+                Given::Received => text(arrives(), &plot.destination),
+            },
+        };
+    };
+    let unit = match state.given {
+        Given::Sent => &plot.source,
+        Given::Received => &plot.destination,
+    };
+    let result = match unit::parse(text, unit.as_ref()) {
+        Err(fault) => Err(fault.to_string()),
+        Ok(amount) => match state.given {
+            Given::Sent => Ok(amount),
+            // Exact: the least that delivers the amount, which the floored reverse of 2017 may miss.
+            Given::Received => match plot.merged.as_ref() {
+                None => Err("No curve tells what must be sent for that.".to_owned()),
+                Some(merged) => merged.curve.least_source_for(amount).ok_or_else(|| {
+                    let most = merged.curve.capacity().y;
+                    format!(
+                        "Nobody delivers that much. At most {} arrives.",
+                        unit::both(most, unit.as_ref())
+                    )
+                }),
+            },
+        },
+    };
+    Asked {
+        source: result.as_ref().ok().copied(),
+        fault: result.err(),
+        text: text.to_string(),
+    }
+}
+
+fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement>) -> Html {
+    let (detail, state) = (&props.detail, &props.state);
+    let (source, destination) = (
+        detail.plot.source.as_ref(),
+        detail.plot.destination.as_ref(),
+    );
+    let oninput = props.dispatch.reform(|event: InputEvent| {
+        Action::Amount(
+            event
+                .target_unchecked_into::<web_sys::HtmlInputElement>()
+                .value(),
+        )
+    });
+    let code =
+        |unit: Option<&Unit>| unit.map_or_else(|| "units".to_owned(), |unit| unit.code.to_string());
+    let field_unit = match state.given {
+        Given::Sent => source,
+        Given::Received => destination,
+    };
+    let told = |label: &'static str,
+                testid: &'static str,
+                amount: Option<u64>,
+                unit: Option<&Unit>| {
+        html! {
+            <div class="told" data-testid={testid}>
+                <span class="label">{ label }</span>
+                { match amount {
+                    Some(amount) => html! {
+                        <>
+                            <strong class="big">{ unit.map_or_else(|| unit::units(amount), |unit| unit.currency(amount)) }</strong>
+                            <span class="hint">{ unit::both(amount, None) }</span>
+                        </>
+                    },
+                    None => html! { <strong class="big">{"—"}</strong> },
+                } }
+            </div>
+        }
+    };
+    let carrier = judged
+        .and_then(|judged| judged.winner)
+        .map(|winner| &detail.candidates[winner]);
+    html! {
+        <div class="amounts">
+            <div class="field amount-field">
+                <label for="amount">{"Amount"}</label>
+                <div class="with-unit">
+                    <input id="amount" data-testid="amount" value={asked.text.clone()} {oninput} inputmode="decimal"
+                        autocomplete="off" aria-invalid={asked.fault.is_some().to_string()} aria-describedby="amount-fault" />
+                    <span class="unit">{ code(field_unit) }</span>
+                </div>
+                { choice("Which amount you give", &[
+                    ("You send", state.given == Given::Sent, Action::Give(Given::Sent)),
+                    ("They receive", state.given == Given::Received, Action::Give(Given::Received)),
+                ], &props.dispatch) }
+                <p class="wrong" id="amount-fault" role="alert">{ asked.fault.clone().unwrap_or_default() }</p>
+            </div>
+            { told("You send", "sends", judged.map(|judged| judged.at), source) }
+            { told("They receive", "receives", judged.and_then(|judged| judged.arrives), destination) }
+            <div class="told" data-testid="carrier">
+                <span class="label">{"Via"}</span>
+                { match carrier {
+                    Some(candidate) => html! {
+                        <>
+                            <strong class="big name"><Swatch hue={candidate.hue} ghost={candidate.ghost} />{ candidate.name.to_string() }</strong>
+                            <span class="hint">{ format!("{} ledgers", candidate.view.hops) }</span>
+                        </>
+                    },
+                    None if judged.is_some() => html! { <strong class="big">{"nobody"}</strong> },
+                    None => html! { <strong class="big">{"—"}</strong> },
+                } }
+            </div>
+        </div>
+    }
+}
+
+/// A few buttons of which one is pressed.
+fn choice(
+    label: &'static str,
+    options: &[(&'static str, bool, Action)],
+    dispatch: &Callback<Action>,
+) -> Html {
+    html! {
+        <div class="choice" role="group" aria-label={label}>
+            { for options.iter().map(|(name, pressed, action)| {
+                let action = action.clone();
+                let onclick = dispatch.reform(move |_: MouseEvent| action.clone());
+                html! { <button type="button" {onclick} aria-pressed={pressed.to_string()}>{ *name }</button> }
+            }) }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct CandidatesProps {
+    detail: Detail,
+    feed: Feed,
+    at: Option<u64>,
+}
+
+/// Every candidate with what it delivers and which test it lost: legend, read-out and list of the
+/// rejected in one.
+#[function_component(Candidates)]
+fn candidates(props: &CandidatesProps) -> Html {
+    let now = props.feed.connector_time(use_now(1_000));
+    let detail = &props.detail;
+    let judged = props.at.map(|at| Judgement::at(detail, at));
+    let head = match props.at {
+        Some(at) => format!(
+            "Candidates at {}",
+            unit::both(at, detail.plot.source.as_ref())
+        ),
+        None => "Candidates".to_owned(),
+    };
+    html! {
+        <section class="candidates">
+            <h3 data-testid="candidates-title">{ head }</h3>
+            <div class="scroll">
+                <table data-testid="candidates">
+                    <thead>
+                        <tr>
+                            <th scope="col">{"Next hop"}</th>
+                            <th scope="col" class="number-cell">{"Ledgers"}</th>
+                            <th scope="col" class="number-cell">{"Delivers"}</th>
+                            <th scope="col">{"Verdict"}</th>
+                            <th scope="col" class="number-cell">{"Carries up to"}</th>
+                            <th scope="col" class="number-cell">{"Runs out"}</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        { for detail.candidates.iter().enumerate().map(|(index, candidate)| {
+                            let verdict = judged.as_ref().map(|judged| judged.verdicts[index]);
+                            candidate_row(detail, candidate, props.at, verdict, now)
+                        }) }
+                    </tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn candidate_row(
+    detail: &Detail,
+    candidate: &Candidate,
+    at: Option<u64>,
+    verdict: Option<Verdict>,
+    now: f64,
+) -> Html {
+    let (source, destination) = (
+        detail.plot.source.as_ref(),
+        detail.plot.destination.as_ref(),
+    );
+    let in_both = |amount: u64, unit: Option<&Unit>| match unit {
+        Some(unit) => html! {
+            <>{ unit.currency(amount) }<span class="under">{ unit::both(amount, None) }</span></>
+        },
+        None => html! { { unit::units(amount) } },
+    };
+    let carried = at
+        .zip(candidate.curve.as_ref())
+        .map(|(at, curve)| curve.amount_at(at));
+    let expires = candidate
+        .view
+        .expires_at
+        .map_or("never".to_owned(), |time| {
+            #[allow(clippy::cast_precision_loss)]
+            let left = time.as_millis() as f64 - now;
+            if left > 0.0 {
+                format!("in {}", span(left))
+            } else {
+                "now".to_owned()
+            }
+        });
+    let wins = verdict == Some(Verdict::Wins);
+    html! {
+        <tr class={classes!(wins.then_some("here"), candidate.ghost.then_some("faint"))} data-testid="candidate"
+            data-next-hop={candidate.view.next_hop.to_string()}>
+            <th scope="row">
+                <span class="name"><Swatch hue={candidate.hue} ghost={candidate.ghost} />{ candidate.name.to_string() }</span>
+                <span class="under">{ candidate.view.next_ledger.to_string() }</span>
+            </th>
+            <td class="number-cell">{ candidate.view.hops }</td>
+            <td class="number-cell">{ carried.map_or_else(|| html! { {"ask"} }, |carried| in_both(carried, destination)) }</td>
+            <td>{ verdict.map(|verdict| verdict.words(detail)).unwrap_or_default() }</td>
+            <td class="number-cell">{ candidate.curve.as_ref().map_or_else(|| html! { {"ask"} }, |curve| in_both(curve.capacity().x, source)) }</td>
+            <td class="number-cell">{ expires }</td>
+        </tr>
+    }
+}
+
+/// The merged curve as numbers, for whoever would rather read than look.
+fn points_table(detail: &Detail) -> Html {
+    let plot = &detail.plot;
+    let Some(merged) = &plot.merged else {
+        return Html::default();
+    };
+    let head = |what: &str, unit: &Option<Unit>| match unit {
+        Some(unit) => {
+            html! { <><th scope="col" class="number-cell">{ format!("{what}, units") }</th><th scope="col" class="number-cell">{ format!("{what}, {}", unit.code) }</th></> }
+        }
+        None => html! { <th scope="col" class="number-cell">{ format!("{what}, units") }</th> },
+    };
+    let cells = |amount: u64, unit: &Option<Unit>| {
+        html! {
+            <>
+                <td class="number-cell">{ unit::units(amount) }</td>
+                if let Some(unit) = unit {
+                    <td class="number-cell">{ unit.number(amount) }</td>
+                }
+            </>
+        }
+    };
+    html! {
+        <details class="points">
+            <summary>{"The merged curve as a table"}</summary>
+            <div class="scroll">
+                <table data-testid="points-table">
+                    <thead><tr>{ head("Sent", &plot.source) }{ head("Received", &plot.destination) }<th scope="col">{"Via"}</th></tr></thead>
+                    <tbody>
+                        { for merged.curve.points().iter().map(|point| html! {
+                            <tr>
+                                { cells(point.x, &plot.source) }
+                                { cells(point.y, &plot.destination) }
+                                <td>{ plot.winner(point.x).map(|line| plot.lines[line].name.to_string()).unwrap_or_default() }</td>
+                            </tr>
+                        }) }
+                    </tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+fn summary(detail: &Detail, to: &str, why: &str) -> String {
+    let ghosts = detail
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.ghost)
+        .count();
+    let count = detail.plot.lines.len();
+    let curves = if count == 1 { "curve" } else { "curves" };
+    let faint = match ghosts {
+        0 => String::new(),
+        1 => ", one of them longer and not used".to_owned(),
+        n => format!(", {n} of them longer and not used"),
+    };
+    format!("Liquidity {curves} to {to}: {count} {curves}{faint}. {why}")
+}
