@@ -1,7 +1,10 @@
 //! The project's own commands, from set-up to tests. It depends on nothing, so that it starts at once.
 
+mod bench;
 mod checks;
 mod failure;
+mod fuzz;
+mod laws;
 mod npm;
 mod program;
 mod project;
@@ -27,7 +30,11 @@ usage: cargo xtask COMMAND
   build           the release server, target/release/c2c, and the web app
   www             the static site in target/www
   npm             the npm package in target/npm, and its tarball
-  tidy            the house rules alone";
+  tidy            the house rules alone
+  laws [CASES]    the laws of curves, a million cases each
+  bench [FILTER]  curves against ilp-routing 10.1.0 and the limit; also in target/bench.json
+  fuzz [TARGET] [SECONDS]
+                  arbitrary bytes against the engine; needs a nightly Rust";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +57,9 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["www"] => www::site().map(|_| ExitCode::SUCCESS),
         ["npm"] => npm::package().map(|_| ExitCode::SUCCESS),
         ["tidy"] => tidy::command(),
+        ["laws", rest @ ..] => laws::command(rest),
+        ["bench", rest @ ..] => bench::command(rest),
+        ["fuzz", rest @ ..] => fuzz::command(rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

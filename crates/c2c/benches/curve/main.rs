@@ -134,7 +134,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Times both in turn, thirty rounds of about two milliseconds each.
+    /// Times both in turn, sixty short rounds, so that most are not interrupted.
     fn row(&self, name: &str, mut ours: impl FnMut(), mut limit: impl FnMut()) {
         if self
             .filter
@@ -148,10 +148,10 @@ impl Bench {
             limit();
             return;
         }
-        let rounds = |one: u128| (2_000_000 / one.max(1)).clamp(1, 100_000) as u32;
+        let rounds = |one: u128| (300_000 / one.max(1)).clamp(1, 100_000) as u32;
         let (many, many_limit) = (rounds(time(1, &mut ours)), rounds(time(1, &mut limit)));
         let mut times = (Vec::new(), Vec::new());
-        for _ in 0..30 {
+        for _ in 0..60 {
             times.0.push(time(many, &mut ours) as f64 / f64::from(many));
             times
                 .1

@@ -1,0 +1,157 @@
+//! What is done with arbitrary bytes, and what must then hold.
+//!
+//! Each function is a fuzz target (`cargo xtask fuzz TARGET SECONDS`), and is run on the inputs in
+//! `kept/` by the ordinary tests. An input that ever crashed is kept there.
+
+use c2c::curve::{Curve, Rounding, merge as merge_curves};
+use c2c::message::RoutingUpdate;
+use c2c::schema::Dialect;
+
+/// Reads the bytes as a curve, as base64 and in binary; what is read is written and read again.
+pub fn decode(bytes: &[u8]) {
+    for curve in [Curve::from_bytes(bytes), Curve::from_base64_bytes(bytes)] {
+        match curve {
+            Ok(curve) => {
+                assert!(curve.points().len() * 16 <= bytes.len());
+                assert_eq!(Curve::from_bytes(&curve.to_bytes()).as_ref(), Ok(&curve));
+                assert_eq!(Curve::from_base64(&curve.to_base64()), Ok(curve));
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+/// Reads the bytes as a routing update in both dialects; each curve in it is written and read again.
+pub fn json(bytes: &[u8]) {
+    for dialect in [Dialect::V17, Dialect::V21] {
+        let Ok(update) = RoutingUpdate::read(bytes, dialect) else {
+            continue;
+        };
+        let mut whole = true;
+        for route in &update.new_routes {
+            match &route.points {
+                Some(Ok(curve)) => {
+                    assert_eq!(Curve::from_bytes(&curve.to_bytes()).as_ref(), Ok(curve));
+                }
+                Some(Err(error)) => assert!(!error.to_string().is_empty()),
+                None => {}
+            }
+            whole &= matches!(route.points, Some(Ok(_)));
+        }
+        if whole {
+            let written = update.write(dialect);
+            let read = RoutingUpdate::read(written.as_bytes(), dialect);
+            assert!(read.is_ok(), "{written}: {read:?}");
+        }
+    }
+}
+
+/// Merges some curves: never above the best of them, never more than a unit below.
+pub fn merge(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let curves: Vec<Curve> = (0..=input.byte() % 5)
+        .filter_map(|_| input.curve())
+        .collect();
+    let Some(merged) = merge_curves(&curves.iter().collect::<Vec<_>>()) else {
+        return;
+    };
+    let mut results = vec![merged.curve];
+    if let [a, b] = &curves[..] {
+        results.push(a.combine(b, Rounding::Sound));
+        a.combine(b, Rounding::Reference);
+    }
+    for result in &results {
+        for x in around(curves.iter().chain([result])) {
+            let best = curves.iter().map(|c| c.amount_at(x)).max().unwrap_or(0);
+            let got = result.amount_at(x);
+            assert!(
+                got <= best && got + 1 >= best,
+                "{curves:?}: {got} at {x}, not {best}"
+            );
+        }
+    }
+}
+
+/// Joins two curves: never above going step by step.
+pub fn join(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let (Some(head), Some(tail)) = (input.curve(), input.curve()) else {
+        return;
+    };
+    Curve::join(&head, &tail, Rounding::Reference);
+    let joined = Curve::join(&head, &tail, Rounding::Sound);
+    for x in around([&head].into_iter().chain(&joined)) {
+        let middle = head.amount_at(x);
+        let most = tail.amount_at(middle);
+        let least = middle.checked_sub(1).map_or(0, |m| tail.amount_at(m));
+        let got = joined.as_ref().map_or(0, |c| c.amount_at(x));
+        assert!(
+            got <= most && got + 1 >= least,
+            "{head:?} {tail:?}: {got} at {x}, not {least} to {most}"
+        );
+    }
+}
+
+/// Simplifies a curve: never above it, with both ends.
+pub fn simplify(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let most = usize::from(input.byte() % 16);
+    let Some(curve) = input.curve() else {
+        return;
+    };
+    curve.simplify(most, Rounding::Reference);
+    let simple = curve.simplify(most, Rounding::Sound);
+    assert!(simple.points().len() <= most.max(3));
+    assert_eq!(
+        (simple.origin(), simple.capacity()),
+        (curve.origin(), curve.capacity())
+    );
+    for x in around([&curve, &simple]) {
+        assert!(
+            simple.amount_at(x) <= curve.amount_at(x),
+            "{curve:?} to {most}: {simple:?} at {x}"
+        );
+    }
+}
+
+/// The corners and their neighbours.
+fn around<'a>(curves: impl IntoIterator<Item = &'a Curve>) -> Vec<u64> {
+    let corners = curves.into_iter().flat_map(|c| c.points());
+    let near = |x: u64| [x.saturating_sub(1), x, x.saturating_add(1)];
+    corners.flat_map(|p| near(p.x)).chain([u64::MAX]).collect()
+}
+
+/// Bytes as a list of choices; nothing is left at the end.
+struct Input<'a>(&'a [u8]);
+
+impl Input<'_> {
+    fn byte(&mut self) -> u8 {
+        let Some((&first, rest)) = self.0.split_first() else {
+            return 0;
+        };
+        self.0 = rest;
+        first
+    }
+
+    /// A number of as many bytes as its first half byte says.
+    fn number(&mut self) -> u64 {
+        let head = self.byte();
+        (0..head >> 4 & 7).fold(u64::from(head & 15), |n, _| n << 8 | u64::from(self.byte()))
+    }
+
+    /// Up to thirty points, of which each says how far it is from the one before.
+    fn curve(&mut self) -> Option<Curve> {
+        let count = self.byte() % 31;
+        let (mut x, mut y) = (0u64, 0u64);
+        let points: Vec<(u64, u64)> = (0..count)
+            .map_while(|i| {
+                x = x
+                    .checked_add(self.number())?
+                    .checked_add(u64::from(i > 0))?;
+                y = y.saturating_add(self.number());
+                Some((x, y))
+            })
+            .collect();
+        Curve::from_points(points).ok()
+    }
+}

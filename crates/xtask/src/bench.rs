@@ -1,0 +1,119 @@
+//! `cargo xtask bench [FILTER]`: how fast the engine is, natively and in wasm, beside its limit and
+//! beside ilp-routing 10.1.0, in one run. Ratios travel between machines, times do not.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use crate::failure::Failure;
+use crate::program::{self, Program};
+use crate::setup::{self, WasmRust};
+use crate::{project, wasm};
+
+/// What is wanted: ilp-routing against wasm at least, native against the limit at most.
+const WANTED: [(&str, f64, f64); 15] = [
+    ("combine 2 x 100", 800.0, 1.3),
+    ("combine 2 x 1000", 2000.0, 1.2),
+    ("combine 2 x 10000", 11_000.0, 1.2),
+    ("combine 2 x 1000 near 2^63", 600.0, 1.3),
+    ("join 1000", 2800.0, 1.2),
+    ("join 10000", 16_000.0, 1.2),
+    ("merge 10 x 100", 1300.0, 1.2),
+    ("merge 100 x 100", 4500.0, 1.2),
+    ("decode bytes 1000", 1100.0, 1.3),
+    ("decode base64 1000", 250.0, 1.3),
+    ("encode base64 1000", 280.0, 1.3),
+    ("amount_at one by one", 150.0, 1.2),
+    ("amount_at 1000 at once", 1000.0, 1.2),
+    ("simplify 1000 to 10", 20.0, f64::INFINITY),
+    ("simplify 10000 to 10", 20.0, f64::INFINITY),
+];
+
+/// Runs what contains `words[0]` in its name, or everything, and prints a table.
+pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
+    let filter = match words {
+        [] => "",
+        [filter] => filter,
+        _ => {
+            return Err(Failure::Usage(
+                "usage: cargo xtask bench [FILTER]".to_owned(),
+            ));
+        }
+    };
+    setup::node()?;
+    let rust = WasmRust::find()?;
+    setup::npm_packages("crates/c2c-bench")?;
+    let module = program::step("building the engine as wasm", || {
+        wasm::build(&rust, "c2c-bench", "c2c_bench.wasm")
+    })?;
+    let mut lines = Vec::new();
+    let native = program::step("measuring natively", || {
+        program::cargo()
+            .args([
+                "bench", "--quiet", "-p", "c2c", "--bench", "curve", "--", filter,
+            ])
+            .listen(|line| lines.push(line.to_owned()))
+    })?;
+    let foreign = program::step("measuring wasm and ilp-routing in Node", || {
+        Program::new("node")
+            .arg(project::path("crates/c2c-bench/curve.mjs"))
+            .arg(&module)
+            .arg(filter)
+            .listen(|line| lines.push(line.to_owned()))
+    })?;
+    if !native || !foreign {
+        return Ok(ExitCode::FAILURE);
+    }
+    let file = project::target("bench.json");
+    project::write(&file, format!("[\n{}\n]\n", lines.join(",\n")))?;
+    println!("\n{}", table(&lines));
+    println!("{}", file.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The ratios of each operation beside those that are wanted.
+fn table(lines: &[String]) -> String {
+    let mut table = format!(
+        "{:<28}{:>12}{:>12}{:>8}{:>7}{:>12}{:>14}{:>9}{:>8}\n",
+        "operation",
+        "native µs",
+        "limit µs",
+        "ratio",
+        "<=",
+        "wasm µs",
+        "ilp-routing µs",
+        "ratio",
+        ">="
+    );
+    for (name, faster, slower) in WANTED {
+        let find = |key| lines.iter().find_map(|line| number(line, name, key));
+        let (native, limit) = (find("native_ns"), find("limit_ns"));
+        let (wasm, routing) = (find("wasm_ns"), find("ilp_routing_ns"));
+        let (Some(native), Some(limit), Some(wasm), Some(routing)) = (native, limit, wasm, routing)
+        else {
+            continue;
+        };
+        let stated = if slower.is_finite() {
+            format!("{:>8.2}{slower:>7}", native / limit)
+        } else {
+            format!("{:>8}{:>7}", "–", "–")
+        };
+        // A text takes everything that is written.
+        let _ = writeln!(
+            table,
+            "{name:<28}{:>12.2}{:>12.2}{stated}{:>12.2}{:>14.1}{:>9.0}{faster:>8}",
+            native / 1e3,
+            limit / 1e3,
+            wasm / 1e3,
+            routing / 1e3,
+            routing / wasm
+        );
+    }
+    table
+}
+
+/// The number `key` of a line that is named `name`.
+fn number(line: &str, name: &str, key: &str) -> Option<f64> {
+    let (_, rest) = line.split_once(&format!("\"name\":\"{name}\""))?;
+    let (_, value) = rest.split_once(&format!("\"{key}\":"))?;
+    value.split([',', '}']).next()?.parse().ok()
+}
