@@ -12,6 +12,8 @@
 mod hold_down;
 mod incoming;
 mod outgoing;
+#[cfg(test)]
+mod tests;
 
 pub use hold_down::HoldDown;
 pub use incoming::{Incoming, IncomingSettings, Outcome, Refusal, RefusedRoute};

@@ -36,19 +36,17 @@ mod prefix_map;
 mod tests;
 mod why;
 
-pub use best_hop::{BestHop, NoHop};
+// What the children share goes through here; none of them knows another.
+use best_hop::Worth;
+use candidates::Way;
+
+pub use best_hop::{Asked, BestHop, NoHop};
 pub use candidates::Candidate;
 pub use changes::Version;
 pub use combined::{Combined, Section};
 pub use pairs::{LocalPair, PairsChange};
 pub use prefix_map::{PrefixMap, Slot};
-pub use why::{
-    Asked, ExplainedSection, Explanation, Rejected, Rejection, Standing, compare, sentence,
-};
-
-// What the children share goes through here; none of them knows another.
-use best_hop::Worth;
-use candidates::Way;
+pub use why::{ExplainedSection, Explanation, Rejected, Rejection, Standing, compare, sentence};
 
 /// How tables round and choose, and what they take.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Heard, Tables, View, Way};
+use super::{Heard, Slot, Tables, View, Way};
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::{Curve, Rounding};
 use crate::route::Prefix;
@@ -26,6 +26,9 @@ pub struct BestHop {
     /// Asked by source amount: what comes out at the end. By destination amount: what must go in.
     /// None if a quote must be asked for.
     pub amount: Option<u64>,
+    /// What the next transfer carries: what comes out of our own pair, and no more than the rest of
+    /// the way takes. None if it is not known what comes in.
+    pub next_amount: Option<u64>,
     /// The time that all hops together need.
     pub min_message_window: Millis,
 }
@@ -64,10 +67,54 @@ impl std::error::Error for NoHop {}
 pub(super) enum Worth {
     /// It delivers, or costs, this much.
     Amount(u64),
+    /// More comes in than it can carry; it delivers this much, its most.
+    Full(u64),
+    /// What comes in is too little for anything to come out.
+    Nothing,
     /// It has no curve.
     Unknown,
-    /// It cannot carry it.
+    /// It cannot do it.
     Cannot,
+}
+
+impl Worth {
+    /// How much it delivers or costs, if that is known and something.
+    pub(super) fn amount(self) -> Option<u64> {
+        match self {
+            Self::Amount(amount) | Self::Full(amount) => Some(amount),
+            _ => None,
+        }
+    }
+
+    fn is_within(self) -> bool {
+        matches!(self, Self::Amount(_) | Self::Nothing | Self::Unknown)
+    }
+
+    fn is_something(self) -> bool {
+        matches!(self, Self::Amount(_) | Self::Full(_) | Self::Unknown)
+    }
+
+    /// Whether this is better than `other`, which was known first.
+    fn beats(self, other: Worth, asked: Asked) -> bool {
+        match (self.amount(), other.amount()) {
+            (Some(new), Some(old)) => match asked {
+                Asked::Source(_) => new > old,
+                Asked::Destination(_) => new < old,
+            },
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => self == Self::Unknown && other != Self::Unknown,
+        }
+    }
+}
+
+/// The amount that a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// This much comes in.
+    Source(u64),
+    /// This much must come out.
+    Destination(u64),
 }
 
 impl Tables {
@@ -82,18 +129,7 @@ impl Tables {
         destination: &str,
         amount: u64,
     ) -> Result<BestHop, NoHop> {
-        self.best(
-            source,
-            destination,
-            |tables, way| tables.delivered(view, way, amount),
-            |new, old| new > old,
-        )
-        .map_err(|error| match error {
-            NoHop::CannotCarry { .. } => NoHop::CannotCarry {
-                most: self.largest(view, source, destination, |end| end.x),
-            },
-            other => other,
-        })
+        self.best(view, source, destination, Asked::Source(amount))
     }
 
     /// The hop for a payment that must deliver `amount`: the fewest ledgers; of equally long ways the
@@ -105,121 +141,149 @@ impl Tables {
         destination: &str,
         amount: u64,
     ) -> Result<BestHop, NoHop> {
-        self.best(
-            source,
-            destination,
-            |tables, way| tables.cost(view, way, amount),
-            |new, old| new < old,
-        )
-        .map_err(|error| match error {
-            NoHop::CannotCarry { .. } => NoHop::CannotCarry {
-                most: self.largest(view, source, destination, |end| end.y),
-            },
-            other => other,
-        })
+        self.best(view, source, destination, Asked::Destination(amount))
     }
 
     fn best(
         &self,
+        view: View,
         source: &str,
         destination: &str,
-        worth: impl Fn(&Self, Way<'_>) -> Worth,
-        better: impl Fn(u64, u64) -> bool,
+        asked: Asked,
     ) -> Result<BestHop, NoHop> {
         if self.ledger_of(source).is_none() {
             return Err(NoHop::UnknownSource);
         }
         let (source, slot) = self.find(source, destination).ok_or(NoHop::Unreachable)?;
-        let mut best: Option<(Way<'_>, usize, Worth)> = None;
-        for way in self.ways(source, slot) {
-            let length = self.length(way);
-            if best
-                .as_ref()
-                .is_some_and(|(_, shortest, _)| length > *shortest)
-            {
-                continue;
-            }
-            let worth = worth(self, way);
-            if worth == Worth::Cannot {
-                continue;
-            }
-            let wins = match &best {
-                None => true,
-                Some((_, shortest, _)) if length < *shortest => true,
-                Some((_, _, old)) => match (worth, *old) {
-                    (Worth::Amount(new), Worth::Amount(old)) => better(new, old),
-                    (Worth::Amount(_), Worth::Unknown) => true,
-                    _ => false,
-                },
-            };
-            if wins {
-                best = Some((way, length, worth));
-            }
-        }
-        let (way, hops, worth) = best.ok_or(NoHop::CannotCarry { most: 0 })?;
+        let (way, worth) = self
+            .winner(view, self.ways(source, slot), asked)
+            .ok_or_else(|| NoHop::CannotCarry {
+                most: self.largest(view, source, slot, asked),
+            })?;
         let candidate = self.candidate(way, None);
+        let comes_in = match asked {
+            Asked::Source(amount) => Some(amount),
+            Asked::Destination(_) => worth.amount(),
+        };
         Ok(BestHop {
             next_hop: candidate.next_hop,
             next_ledger: candidate.next_ledger,
             destination_ledger: candidate.destination_ledger,
             target_prefix: candidate.target_prefix,
-            hops,
+            hops: candidate.hops,
             is_local: candidate.is_local,
-            amount: match worth {
-                Worth::Amount(amount) => Some(amount),
-                _ => None,
-            },
+            amount: worth.amount(),
+            next_amount: comes_in.and_then(|amount| self.passed_on(view, way, amount)),
             min_message_window: candidate.min_message_window,
         })
     }
 
+    /// The best of `ways`: of the shortest that can carry the amount the one that delivers most or
+    /// costs least, of equals the first.
+    ///
+    /// A length is passed over as a whole, where none of its ways carries the amount: as a combined
+    /// curve promises it, beyond the end of one way that way still delivers its most.
+    pub(super) fn winner<'a>(
+        &self,
+        view: View,
+        ways: impl Iterator<Item = Way<'a>> + Clone,
+        asked: Asked,
+    ) -> Option<(Way<'a>, Worth)> {
+        let mut least = 0;
+        loop {
+            let lengths = ways.clone().map(|way| self.length(way));
+            let shortest = lengths.filter(|length| *length >= least).min()?;
+            let (mut is_within, mut is_something) = (false, false);
+            let mut best: Option<(Way<'a>, Worth)> = None;
+            for way in ways.clone().filter(|way| self.length(*way) == shortest) {
+                let worth = self.worth(view, way, asked);
+                is_within |= worth.is_within();
+                is_something |= worth.is_something();
+                if worth != Worth::Cannot && best.is_none_or(|(_, old)| worth.beats(old, asked)) {
+                    best = Some((way, worth));
+                }
+            }
+            if best.is_some() && is_within && is_something {
+                return best;
+            }
+            least = shortest + 1;
+        }
+    }
+
+    /// What `way` does with the amount asked.
+    pub(super) fn worth(&self, view: View, way: Way<'_>, asked: Asked) -> Worth {
+        match asked {
+            Asked::Source(amount) => self.delivered(view, way, amount),
+            Asked::Destination(amount) => self.cost(view, way, amount),
+        }
+    }
+
     /// What comes out at the end of `way` for `amount`, passing from curve to curve as money does.
-    pub(super) fn delivered(&self, view: View, way: Way<'_>, amount: u64) -> Worth {
+    fn delivered(&self, view: View, way: Way<'_>, amount: u64) -> Worth {
         if self.settings.rounding == Rounding::Reference {
             return match self.curve(view, way) {
                 None => Worth::Cannot,
                 Some(None) => Worth::Unknown,
-                Some(Some(curve)) if self.settings.leave_out_full && !carries(&curve, amount) => {
-                    Worth::Cannot
+                Some(Some(curve)) => {
+                    self.limited(amount, curve.amount_at(amount), amount > curve.capacity().x)
                 }
-                Some(Some(curve)) => Worth::Amount(curve.amount_at(amount)),
             };
         }
         let mut carried = amount;
-        for (from, to) in self.legs(way) {
-            let Some(pair) = &self.pairs[from][to] else {
-                return Worth::Cannot;
-            };
-            let leg = if view == View::Local {
-                &pair.local
-            } else {
-                &pair.public
-            };
-            if self.settings.leave_out_full && !carries(leg, carried) {
-                return Worth::Cannot;
-            }
+        let mut is_full = false;
+        for leg in self.leg_curves(view, way) {
+            is_full |= carried > leg.capacity().x;
             carried = leg.amount_at(carried);
         }
         match way.heard {
             None => {}
+            Some(Heard { curve: None, .. }) if is_full => return Worth::Cannot,
             Some(Heard { curve: None, .. }) => return Worth::Unknown,
             Some(Heard {
                 curve: Some(curve), ..
             }) => {
-                if self.settings.leave_out_full && !carries(curve, carried) {
-                    return Worth::Cannot;
-                }
+                is_full |= carried > curve.capacity().x;
                 carried = curve.amount_at(carried);
             }
         }
-        if carried == 0 && amount > 0 && self.settings.leave_out_full {
-            return Worth::Cannot;
+        self.limited(amount, carried, is_full)
+    }
+
+    fn limited(&self, amount: u64, delivered: u64, is_full: bool) -> Worth {
+        match delivered {
+            _ if !self.settings.leave_out_full => Worth::Amount(delivered),
+            0 if amount > 0 => Worth::Nothing,
+            _ if is_full => Worth::Full(delivered),
+            _ => Worth::Amount(delivered),
         }
-        Worth::Amount(carried)
+    }
+
+    /// What goes on to the next ledger of `way` when `amount` comes in: no more than the rest takes.
+    fn passed_on(&self, view: View, way: Way<'_>, amount: u64) -> Option<u64> {
+        let mut legs = self.leg_curves(view, way);
+        let passed = legs.next()?.amount_at(amount);
+        let rest = legs
+            .next()
+            .or_else(|| way.heard.and_then(|heard| heard.curve.as_ref()));
+        Some(rest.map_or(passed, |rest| passed.min(rest.capacity().x)))
+    }
+
+    /// The curves of the pairs that `way` uses, in order.
+    fn leg_curves<'a>(
+        &'a self,
+        view: View,
+        way: Way<'a>,
+    ) -> impl DoubleEndedIterator<Item = &'a Curve> {
+        self.legs(way)
+            .filter_map(|(from, to)| self.pairs[from][to].as_ref())
+            .map(move |pair| match view {
+                View::Local => &pair.local,
+                View::Public => &pair.public,
+            })
     }
 
     /// What must go into `way` so that `amount` comes out at the end.
-    pub(super) fn cost(&self, view: View, way: Way<'_>, amount: u64) -> Worth {
+    fn cost(&self, view: View, way: Way<'_>, amount: u64) -> Worth {
         if self.settings.rounding == Rounding::Reference {
             return match self.curve(view, way) {
                 None => Worth::Cannot,
@@ -239,41 +303,21 @@ impl Tables {
                 needed = needed.and_then(|amount| curve.least_source_for(amount));
             }
         }
-        for (from, to) in self.legs(way).rev() {
-            needed = needed
-                .zip(self.pairs[from][to].as_ref())
-                .and_then(|(amount, pair)| {
-                    let leg = if view == View::Local {
-                        &pair.local
-                    } else {
-                        &pair.public
-                    };
-                    leg.least_source_for(amount)
-                });
+        for leg in self.leg_curves(view, way).rev() {
+            needed = needed.and_then(|amount| leg.least_source_for(amount));
         }
         needed.map_or(Worth::Cannot, Worth::Amount)
     }
 
-    /// The largest end of any way's curve, by `side`.
-    fn largest(
-        &self,
-        view: View,
-        source: &str,
-        destination: &str,
-        side: impl Fn(crate::curve::Point) -> u64,
-    ) -> u64 {
-        let Some((source, slot)) = self.find(source, destination) else {
-            return 0;
-        };
+    /// The most that can be asked for on any way to `slot`.
+    fn largest(&self, view: View, source: usize, slot: Slot, asked: Asked) -> u64 {
         self.ways(source, slot)
-            .filter_map(|way| self.curve(view, way)??.capacity().into())
-            .map(side)
+            .filter_map(|way| self.curve(view, way)?)
+            .map(|curve| match asked {
+                Asked::Source(_) => curve.capacity().x,
+                Asked::Destination(_) => curve.capacity().y,
+            })
             .max()
             .unwrap_or(0)
     }
-}
-
-/// Whether `amount` lies within what `curve` takes.
-fn carries(curve: &Curve, amount: u64) -> bool {
-    curve.origin().x <= amount && amount <= curve.capacity().x
 }

@@ -33,7 +33,7 @@ pub struct Candidate {
     pub is_configured: bool,
 }
 
-/// A way before anything is computed of it.
+/// A way before anything is computed of it. Ways are equal if they stand at the same place.
 #[derive(Clone, Copy)]
 pub(super) struct Way<'a> {
     pub(super) source: usize,
@@ -41,6 +41,16 @@ pub(super) struct Way<'a> {
     /// None: it ends where the head ends.
     pub(super) heard: Option<&'a Heard>,
     pub(super) slot: Slot,
+}
+
+impl PartialEq for Way<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let place = |way: &Self| {
+            let heard = way.heard.map(std::ptr::from_ref);
+            (std::ptr::from_ref(way.head), heard)
+        };
+        place(self) == place(other)
+    }
 }
 
 impl Tables {
@@ -85,6 +95,33 @@ impl Tables {
         self.candidates_at(view, source as usize, slot)
     }
 
+    /// What `account` announces, as it was heard, configured routes left out: prefixes and curves, in
+    /// alphabetical order.
+    pub fn heard_from(
+        &self,
+        account: &IlpAddress,
+    ) -> impl Iterator<Item = (&Prefix, Option<&Curve>)> {
+        let hop = self.hop_ids.get(account).copied();
+        let mut all: Vec<(&Prefix, Option<&Curve>)> = hop
+            .into_iter()
+            .flat_map(|hop| {
+                self.hops[hop as usize]
+                    .slots
+                    .iter()
+                    .map(move |slot| (hop, *slot))
+            })
+            .filter_map(|(hop, slot)| {
+                let heard = &self.destinations.value(slot).heard;
+                let heard = heard
+                    .iter()
+                    .find(|heard| heard.hop == hop && !heard.configured && !heard.replaced)?;
+                Some((self.destinations.prefix(slot), heard.curve.as_ref()))
+            })
+            .collect();
+        all.sort_by_key(|(prefix, _)| *prefix);
+        all.into_iter()
+    }
+
     pub(super) fn candidates_at(&self, view: View, source: usize, slot: Slot) -> Vec<Candidate> {
         self.ways(source, slot)
             .filter_map(|way| {
@@ -103,7 +140,7 @@ impl Tables {
         Some((source, slot))
     }
 
-    pub(super) fn ways(&self, source: usize, slot: Slot) -> impl Iterator<Item = Way<'_>> {
+    pub(super) fn ways(&self, source: usize, slot: Slot) -> impl Iterator<Item = Way<'_>> + Clone {
         let destination: &Destination = self.destinations.value(slot);
         let own = destination
             .own

@@ -71,7 +71,7 @@ impl Tables {
         // ones. The best hop prefers a curve, so what it promises is true without the others.
         let sound = self.settings.rounding == Rounding::Sound;
         if sound && among.iter().any(|i| candidates[*i].curve.is_some()) {
-            among = without_gap(candidates, among);
+            among.retain(|i| candidates[*i].curve.is_some());
         }
         let mut paths = Paths::DIRECT;
         let mut paths_with_next = Paths::DIRECT;
@@ -146,47 +146,6 @@ impl Tables {
         };
         (curve, sections)
     }
-}
-
-/// Those of `among` with a curve whose source amounts lie together without a gap: of several such
-/// groups the one that delivers most.
-///
-/// One curve cannot say that amounts between two ranges cannot be carried; it would be flat there.
-fn without_gap(candidates: &[Candidate], among: Vec<usize>) -> Vec<usize> {
-    let mut ranges: Vec<(u64, u64, u64, usize)> = among
-        .into_iter()
-        .filter_map(|i| {
-            let curve = candidates[i].curve.as_ref()?;
-            let end = curve.capacity();
-            Some((curve.origin().x, end.x, end.y, i))
-        })
-        .collect();
-    ranges.sort_unstable();
-    let mut best: (u64, Vec<usize>) = (0, Vec::new());
-    let mut group: (u64, Vec<usize>) = (0, Vec::new());
-    let mut reached = 0;
-    for (from, to, most, i) in ranges {
-        if !group.1.is_empty() && from > reached && from - reached > 1 {
-            best = if group.0 > best.0 || best.1.is_empty() {
-                group
-            } else {
-                best
-            };
-            group = (0, Vec::new());
-        }
-        reached = if group.1.is_empty() {
-            to
-        } else {
-            reached.max(to)
-        };
-        group.0 = group.0.max(most);
-        group.1.push(i);
-    }
-    if group.0 > best.0 || best.1.is_empty() {
-        best = group;
-    }
-    best.1.sort_unstable();
-    best.1
 }
 
 fn paths_with_next_of(candidate: &Candidate) -> Paths {

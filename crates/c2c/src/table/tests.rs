@@ -419,6 +419,40 @@ proptest! {
     }
 
     #[test]
+    fn prop_no_promise_above_what_is_carried(
+        (pairs, operations) in any_history(true),
+        amounts in proptest::collection::vec(0u64..2000, 8),
+    ) {
+        let (tables, _) = Twin::run(pairs, &operations);
+        for source in tables.sources() {
+            for prefix in tables.prefixes_from(source.as_str()) {
+                let combined = tables.combined(View::Public, source.as_str(), prefix.as_str());
+                let Some(curve) = combined.and_then(|combined| combined.curve) else { continue };
+                let told = curve.simplify(3, Rounding::Sound);
+                for amount in amounts.iter().copied().chain([told.capacity().x]) {
+                    if amount > told.capacity().x || told.amount_at(amount) == 0 {
+                        continue;
+                    }
+                    let destination = format!("{prefix}x");
+                    // A longer prefix may take the address: then the promise is not about it.
+                    if tables.longest_prefix(source.as_str(), &destination) != Some(prefix) {
+                        continue;
+                    }
+                    let hop = tables.best_hop_for_source_amount(
+                        View::Local, source.as_str(), &destination, amount,
+                    );
+                    let carried = hop.ok().and_then(|hop| hop.amount);
+                    prop_assert!(
+                        carried >= Some(told.amount_at(amount)),
+                        "{} to {}: {} told for {}, {:?} carried",
+                        source, prefix, told.amount_at(amount), amount, carried
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn prop_best_hops_explain_themselves(
         (pairs, operations) in any_history(true),
         amount in 0u64..2000,

@@ -5,20 +5,11 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Candidate, NoHop, Section, Tables, View, Way, Worth};
+use super::{Asked, Candidate, NoHop, Section, Tables, View, Way, Worth};
 use crate::address::IlpAddress;
 use crate::curve::Curve;
 use crate::route::Prefix;
 use crate::timestamp::Timestamp;
-
-/// The amount that a question is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// This much comes in.
-    Source(u64),
-    /// This much must come out.
-    Destination(u64),
-}
 
 /// The answer to "which way does this payment take, and why?".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,17 +161,17 @@ impl Tables {
             .map(|way| Judged {
                 way,
                 hops: self.length(way),
-                worth: match asked {
-                    Asked::Source(amount) => self.delivered(view, way, amount),
-                    Asked::Destination(amount) => self.cost(view, way, amount),
-                },
+                worth: self.worth(view, way, asked),
                 expired: way
                     .heard
                     .and_then(|heard| self.expires_at(heard))
                     .filter(|end| *end < now),
             })
             .collect();
-        let winner = winner(&judged, asked);
+        let alive = judged.iter().filter(|judged| judged.expired.is_none());
+        let winner = self
+            .winner(view, alive.map(|judged| judged.way), asked)
+            .and_then(|(way, _)| judged.iter().position(|judged| judged.way == way));
         let hop_of = |judged: &Judged<'_>| self.candidate(judged.way, None).next_hop;
         let rejected: Vec<Rejected> = judged
             .iter()
@@ -192,10 +183,7 @@ impl Tables {
                 reason: self.rejection(view, loser, winner.map(|i| &judged[i]), asked),
             })
             .collect();
-        let known = winner.and_then(|i| match judged[i].worth {
-            Worth::Amount(amount) => Some(amount),
-            _ => None,
-        });
+        let known = winner.and_then(|i| judged[i].worth.amount());
         let (source_amount, destination_amount) = match asked {
             Asked::Source(amount) => (Some(amount), known),
             Asked::Destination(amount) => (known, Some(amount)),
@@ -270,7 +258,7 @@ impl Tables {
         if let Some(at) = loser.expired {
             return Rejection::Expired { at };
         }
-        if loser.worth == Worth::Cannot {
+        if matches!(loser.worth, Worth::Cannot | Worth::Full(_) | Worth::Nothing) {
             return match self.curve(view, loser.way).flatten() {
                 None => Rejection::Full { most: 0 },
                 Some(curve) => cannot(&curve, asked),
@@ -280,17 +268,14 @@ impl Tables {
             return Rejection::AskForQuote;
         };
         if loser.hops > winner.hops {
-            let amount = match loser.worth {
-                Worth::Amount(amount) => Some(amount),
-                _ => None,
-            };
+            let amount = loser.worth.amount();
             return Rejection::Longer {
                 by: loser.hops - winner.hops,
                 amount,
             };
         }
-        match (winner.worth, loser.worth) {
-            (Worth::Amount(won), Worth::Amount(lost)) => match asked {
+        match (winner.worth.amount(), loser.worth.amount()) {
+            (Some(won), Some(lost)) => match asked {
                 Asked::Source(_) => less(won, lost),
                 Asked::Destination(_) if lost == won => Rejection::KnownLater,
                 Asked::Destination(_) => Rejection::CostsMore {
@@ -298,7 +283,7 @@ impl Tables {
                     basis_points: basis_points(lost.saturating_sub(won), won),
                 },
             },
-            (Worth::Amount(_), _) => Rejection::AskForQuote,
+            (Some(_), None) => Rejection::AskForQuote,
             _ => Rejection::KnownLater,
         }
     }
@@ -421,20 +406,6 @@ fn reason(
         None if rejected.is_empty() => "the only route".to_owned(),
         None => "the only route with a curve that reaches it".to_owned(),
     }
-}
-
-fn winner(judged: &[Judged<'_>], asked: Asked) -> Option<usize> {
-    let able = |judged: &&Judged<'_>| judged.expired.is_none() && judged.worth != Worth::Cannot;
-    let shortest = judged.iter().filter(able).map(|judged| judged.hops).min()?;
-    let key = |judged: &Judged<'_>| match (judged.worth, asked) {
-        (Worth::Amount(amount), Asked::Source(_)) => u128::from(u64::MAX - amount),
-        (Worth::Amount(amount), Asked::Destination(_)) => u128::from(amount),
-        _ => u128::MAX,
-    };
-    // Of several least ones the first is taken: the one known first.
-    (0..judged.len())
-        .filter(|i| able(&&judged[*i]) && judged[*i].hops == shortest)
-        .min_by_key(|i| key(&judged[*i]))
 }
 
 fn less(won: u64, lost: u64) -> Rejection {

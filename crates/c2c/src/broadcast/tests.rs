@@ -1,0 +1,698 @@
+//! One peer told step by step, and small networks told at random times with losses.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::address::{IlpAddress, LedgerPrefix};
+use crate::curve::Curve;
+use crate::message::{RouteRecord, RoutingUpdate};
+use crate::route::{Paths, Prefix};
+use crate::schema::Dialect;
+use crate::table::{HeardRoute, Lifetime, LocalPair, Settings, Tables, View};
+use crate::timestamp::{Millis, Timestamp};
+
+const OWN: &str = "example.own.";
+const ASKING: &str = "peer.aaaaa.usd.9.";
+const TELLING: &str = "peer.ttttt.usd.9.";
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_millis(seconds * 1000)
+}
+
+fn prefix(text: &str) -> LedgerPrefix {
+    LedgerPrefix::new(text).unwrap()
+}
+
+fn account(ledger: &str, name: &str) -> IlpAddress {
+    prefix(ledger).account(name).unwrap()
+}
+
+fn line(x: u64, y: u64) -> Curve {
+    Curve::from_points([(0, 0), (x, y)]).unwrap()
+}
+
+fn pair(from: &str, to: &str, curve: Curve) -> LocalPair {
+    LocalPair {
+        source_ledger: prefix(from),
+        destination_ledger: prefix(to),
+        source_account: account(from, "me"),
+        destination_account: account(to, "me"),
+        curve,
+        shift: true,
+        min_message_window: Millis(1000),
+    }
+}
+
+/// Pairs between all `ledgers`, each with the same curve.
+fn all_pairs(ledgers: &[&str], curve: &Curve) -> Vec<LocalPair> {
+    let mut pairs = Vec::new();
+    for from in ledgers {
+        for to in ledgers.iter().filter(|to| *to != from) {
+            pairs.push(pair(from, to, curve.clone()));
+        }
+    }
+    pairs
+}
+
+fn heard(destination: &str, curve: Curve) -> HeardRoute {
+    HeardRoute {
+        source_ledger: prefix(TELLING),
+        prefix: Prefix::new(destination).unwrap(),
+        curve: Some(curve),
+        min_message_window: Millis(1000),
+        paths: Paths::DIRECT,
+        source_account: account(TELLING, "bob"),
+    }
+}
+
+/// Tables of a connector between two peers, and what the one is told of the other.
+struct Bench {
+    tables: Tables,
+    outgoing: Outgoing,
+}
+
+impl Bench {
+    fn new(settings: OutgoingSettings) -> Self {
+        let mut tables = Tables::new(Settings::default());
+        tables.set_local_pairs(all_pairs(&[OWN, ASKING, TELLING], &line(100_000, 100_000)));
+        let mut outgoing = Outgoing::new(settings);
+        outgoing.add_peer(prefix(ASKING), at(0));
+        Self { tables, outgoing }
+    }
+
+    fn hear(&mut self, destination: &str, capacity: u64) {
+        let route = heard(destination, line(capacity, capacity));
+        self.tables.add_route(route, Lifetime::Configured).unwrap();
+    }
+
+    fn lose(&mut self) {
+        self.tables.remove_next_hop(&account(TELLING, "bob"));
+    }
+
+    fn next(&mut self, seconds: u64) -> Option<RoutingUpdate> {
+        self.outgoing
+            .next(at(seconds), &self.tables, &prefix(ASKING))
+    }
+
+    /// What is told, and taken, at `seconds`: destinations, and what is lost with a `-` before.
+    fn told(&mut self, seconds: u64) -> Option<Vec<String>> {
+        let update = self.next(seconds)?;
+        self.outgoing.acknowledge(&prefix(ASKING), at(seconds));
+        Some(names(&update))
+    }
+}
+
+fn names(update: &RoutingUpdate) -> Vec<String> {
+    let new = update
+        .new_routes
+        .iter()
+        .map(|route| route.destination_ledger.to_string());
+    let lost = update
+        .unreachable_through_me
+        .iter()
+        .map(|prefix| format!("-{prefix}"));
+    let mut names: Vec<String> = new.chain(lost).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn only_what_is_new_or_changed_is_told() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    bench.hear("example.c.", 500);
+    // Ledgers between peers are not told.
+    assert_eq!(bench.told(0).unwrap(), ["example.c.", OWN]);
+    assert_eq!(bench.told(30).unwrap(), [""; 0], "a heartbeat");
+    bench.hear("example.c.", 500);
+    assert_eq!(
+        bench.told(60).unwrap(),
+        [""; 0],
+        "the same again is no change"
+    );
+    bench.hear("example.c.", 400);
+    assert_eq!(bench.told(90).unwrap(), ["example.c."]);
+    bench.lose();
+    assert_eq!(bench.told(120).unwrap(), ["-example.c."]);
+    assert_eq!(bench.told(150).unwrap(), [""; 0]);
+}
+
+#[test]
+fn new_and_lost_go_out_at_once_and_changes_wait_for_the_round() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    bench.hear("example.c.", 500);
+    bench.told(0).unwrap();
+    assert_eq!(bench.outgoing.next_due(), Some(at(30)));
+    bench.hear("example.c.", 400);
+    bench.hear("example.d.", 100);
+    bench.outgoing.urge();
+    assert_eq!(bench.outgoing.next_due(), Some(at(1)), "the least spacing");
+    assert_eq!(bench.outgoing.due(at(5)), [prefix(ASKING)]);
+    assert_eq!(bench.told(5).unwrap(), ["example.d."]);
+    bench.outgoing.urge();
+    assert_eq!(
+        bench.told(7),
+        None,
+        "nothing new or lost: no update between the rounds"
+    );
+    bench.lose();
+    bench.outgoing.urge();
+    assert_eq!(bench.told(9).unwrap(), ["-example.c.", "-example.d."]);
+    assert_eq!(bench.told(30).unwrap(), [""; 0]);
+
+    let mut patient = Bench::new(OutgoingSettings {
+        hold_for_interval: true,
+        ..OutgoingSettings::default()
+    });
+    patient.told(0).unwrap();
+    patient.hear("example.d.", 100);
+    patient.outgoing.urge();
+    assert_eq!(patient.outgoing.next_due(), Some(at(30)));
+}
+
+#[test]
+fn after_a_failure_everything_is_told_again_losses_too() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    bench.hear("example.c.", 500);
+    bench.hear("example.d.", 500);
+    bench.told(0).unwrap();
+    bench.tables.remove_next_hop(&account(TELLING, "bob"));
+    bench.hear("example.d.", 500);
+    assert_eq!(names(&bench.next(30).unwrap()), ["-example.c."]);
+    assert!(bench.next(31).is_none(), "one update at a time");
+    bench.outgoing.failed(&prefix(ASKING), at(32));
+    assert_eq!(bench.outgoing.next_due(), Some(at(62)));
+    assert_eq!(bench.told(62).unwrap(), ["-example.c.", "example.d.", OWN]);
+    // A peer that answers nothing for longer than the hold-down time holds nothing of us.
+    for seconds in [92, 122, 152] {
+        bench.next(seconds).unwrap();
+        bench.outgoing.failed(&prefix(ASKING), at(seconds));
+    }
+    bench.lose();
+    assert_eq!(bench.told(200).unwrap(), [OWN]);
+}
+
+#[test]
+fn a_full_table_follows_a_request() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    bench.told(0).unwrap();
+    bench.outgoing.resend_all(&prefix(ASKING));
+    assert_eq!(bench.told(30).unwrap(), [OWN]);
+    bench.next(60).unwrap();
+    bench.outgoing.resend_all(&prefix(ASKING));
+    bench.outgoing.acknowledge(&prefix(ASKING), at(61));
+    assert_eq!(
+        bench.told(90).unwrap(),
+        [OWN],
+        "asked while an update was under way"
+    );
+    bench.outgoing.ask_full_table(&prefix(ASKING));
+    assert!(bench.next(120).unwrap().request_full_table);
+    bench.outgoing.acknowledge(&prefix(ASKING), at(120));
+    assert!(!bench.next(150).unwrap().request_full_table);
+}
+
+#[test]
+fn own_pairs_that_move_are_told_with_the_round() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    bench.hear("example.c.", 500);
+    bench.told(0).unwrap();
+    let mut pairs = all_pairs(&[OWN, ASKING, TELLING], &line(100_000, 100_000));
+    for pair in &mut pairs {
+        if pair.source_ledger.as_str() == ASKING && pair.destination_ledger.as_str() == TELLING {
+            pair.curve = line(100_000, 50_000);
+        }
+    }
+    assert!(bench.tables.set_local_pairs(pairs.clone()).changed);
+    assert_eq!(
+        bench.told(30).unwrap(),
+        ["example.c."],
+        "what lies beyond the pair, and nothing else"
+    );
+    assert!(!bench.tables.set_local_pairs(pairs).changed);
+    assert_eq!(bench.told(60).unwrap(), [""; 0]);
+}
+
+#[test]
+fn large_tables_go_out_in_parts() {
+    let mut bench = Bench::new(OutgoingSettings {
+        max_bytes: 2000,
+        ..OutgoingSettings::default()
+    });
+    for number in 0..50 {
+        bench.hear(&format!("example.n{number}."), 500);
+    }
+    let mut all = Vec::new();
+    let mut updates = 0;
+    while bench.outgoing.due(at(3)).len() == 1 {
+        let update = bench.next(3).unwrap();
+        assert!(update.write(Dialect::V21).len() < 3000);
+        all.extend(names(&update));
+        bench.outgoing.acknowledge(&prefix(ASKING), at(3));
+        updates += 1;
+    }
+    assert!(updates > 5);
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 51);
+    bench.lose();
+    let settled = bench.outgoing.settled(&bench.tables);
+    bench.tables.forget_lost(settled);
+    let mut lost = 0;
+    for seconds in [100, 101, 102, 103] {
+        lost += bench.told(seconds).map_or(0, |names| names.len());
+    }
+    assert_eq!(lost, 50, "nothing is forgotten before it was told");
+    let settled = bench.outgoing.settled(&bench.tables);
+    bench.tables.forget_lost(settled);
+    assert_eq!(bench.tables.destinations(), 3);
+}
+
+#[test]
+fn what_is_told_is_bounded() {
+    let mut bench = Bench::new(OutgoingSettings {
+        max_points: 3,
+        ..OutgoingSettings::default()
+    });
+    bench.tables.set_local_pairs(all_pairs(
+        &[OWN, ASKING, TELLING],
+        &line(u64::MAX, u64::MAX),
+    ));
+    let bends = (0..20).map(|i| (i * i * 1000, i * 900));
+    let mut route = heard("example.c.", Curve::from_points(bends).unwrap());
+    bench
+        .tables
+        .add_route(route.clone(), Lifetime::Configured)
+        .unwrap();
+    route.prefix = Prefix::DEFAULT;
+    bench.tables.add_route(route, Lifetime::Configured).unwrap();
+    let update = bench.next(0).unwrap();
+    assert_eq!(
+        names(&update),
+        ["example.c.", OWN],
+        "the default route is not told"
+    );
+    for route in &update.new_routes {
+        let curve = route.points.clone().unwrap().unwrap();
+        assert!(curve.points().len() <= 3);
+        assert!(curve.capacity().x < 1 << 53 && curve.capacity().y < 1 << 53);
+    }
+    let path = &update
+        .new_routes
+        .iter()
+        .find(|r| r.destination_ledger.as_str() == "example.c.");
+    let paths = path.map(|route| route.paths.clone()).unwrap();
+    assert_eq!(
+        paths,
+        [[prefix(TELLING).as_address().clone()]],
+        "the next ledger is named"
+    );
+}
+
+fn update(routes: Vec<RouteRecord>, lost: &[&str]) -> RoutingUpdate {
+    RoutingUpdate {
+        new_routes: routes,
+        unreachable_through_me: lost.iter().map(|l| IlpAddress::new(l).unwrap()).collect(),
+        ..RoutingUpdate::heartbeat(Millis(45_000))
+    }
+}
+
+fn record(destination: &str, sender: &str) -> RouteRecord {
+    RouteRecord {
+        source_ledger: IlpAddress::new(TELLING).unwrap(),
+        destination_ledger: IlpAddress::new(destination).unwrap(),
+        points: Some(Ok(line(100, 100))),
+        min_message_window: Millis(1000),
+        source_account: account(TELLING, sender),
+        paths: vec![],
+    }
+}
+
+#[test]
+fn each_refused_route_keeps_its_reason() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    let mut incoming = Incoming::new(IncomingSettings {
+        refused_kept: 4,
+        ..IncomingSettings::default()
+    });
+    let bob = account(TELLING, "bob");
+    let mut off_ledger = record("example.c.", "bob");
+    off_ledger.source_ledger = IlpAddress::new("example.other.").unwrap();
+    let mut circle = record("example.c.", "bob");
+    circle.paths = vec![vec![IlpAddress::new(TELLING).unwrap()]];
+    let mut far = record("example.far.", "bob");
+    far.points = Some(Ok(Curve::from_points([(1 << 40, 1), (1 << 41, 2)]).unwrap()));
+    let routes = vec![
+        record("example.c.", "mallory"),
+        off_ledger,
+        record("peer.zzzzz.usd.9.", "bob"),
+        record("example.d.", "bob"),
+        circle,
+        far,
+    ];
+    let outcome = incoming.apply(&mut bench.tables, at(0), &bob, update(routes, &[]));
+    let codes: Vec<&str> = outcome
+        .refused
+        .iter()
+        .map(|route| route.reason.code())
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "ROUTE_NOT_THE_SENDER",
+            "ROUTE_NOT_ON_LEDGER",
+            "ROUTE_PEER_DESTINATION",
+            "ROUTE_LOOP",
+            "ROUTE_OUT_OF_REACH"
+        ]
+    );
+    assert_eq!((outcome.accepted, outcome.refused_count), (1, 5));
+    assert!(outcome.broadcast_now && outcome.is_back && outcome.changed);
+    assert_eq!(incoming.refused().count(), 4, "the log is bounded");
+    let heartbeat = incoming.apply(&mut bench.tables, at(30), &bob, update(vec![], &[]));
+    assert_eq!(heartbeat, Outcome::default());
+    let lost = incoming.apply(
+        &mut bench.tables,
+        at(60),
+        &bob,
+        update(vec![], &["example.d."]),
+    );
+    assert!(lost.broadcast_now);
+    assert_eq!(lost.lost.len(), 2, "from the two other ledgers");
+    let back = incoming.apply(&mut bench.tables, at(200), &bob, update(vec![], &[]));
+    assert!(back.is_back, "its hold-down time is long over");
+}
+
+/// A connector of a small network.
+struct Node {
+    tables: Tables,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    /// Our ledger with each other one, and whose it is.
+    peers: Vec<(LedgerPrefix, usize)>,
+}
+
+fn own_ledger(node: usize) -> String {
+    format!("example.n{node}.")
+}
+
+fn between(a: usize, b: usize) -> String {
+    format!("peer.p{}q{}.usd.9.", a.min(b), a.max(b))
+}
+
+fn name(node: usize) -> String {
+    format!("c{node}")
+}
+
+/// Everything that is decided at random about a network.
+#[derive(Clone, Debug)]
+struct Plan {
+    nodes: usize,
+    /// Whether the first and the second are peers.
+    links: Vec<bool>,
+    /// Capacity and yield of a node's pairs, in turn.
+    curves: Vec<(u64, u64)>,
+    /// Which calls fail, in turn.
+    losses: Vec<bool>,
+}
+
+fn any_plan() -> impl Strategy<Value = Plan> {
+    (
+        3usize..6,
+        proptest::collection::vec(proptest::bool::weighted(0.6), 15),
+        proptest::collection::vec((1000u64..5000, 500u64..5000), 40),
+        proptest::collection::vec(proptest::bool::weighted(0.2), 60),
+    )
+        .prop_map(|(nodes, links, curves, losses)| Plan {
+            nodes,
+            links,
+            curves,
+            losses,
+        })
+}
+
+struct Network {
+    nodes: Vec<Node>,
+    losses: Vec<bool>,
+    calls: usize,
+}
+
+impl Network {
+    fn new(plan: &Plan) -> Self {
+        let mut links = plan.links.iter().copied().cycle();
+        let pairs_of_nodes = (0..plan.nodes).flat_map(|a| (0..a).map(move |b| (a, b)));
+        let linked: Vec<(usize, usize)> = pairs_of_nodes
+            .filter(|_| links.next().unwrap_or(false))
+            .collect();
+        let are_linked = |a: usize, b: usize| linked.contains(&(a.max(b), a.min(b)));
+        let mut curves = plan.curves.iter().copied().cycle();
+        let nodes = (0..plan.nodes)
+            .map(|node| {
+                let others: Vec<usize> = (0..plan.nodes).filter(|b| are_linked(node, *b)).collect();
+                let mut ledgers = vec![own_ledger(node)];
+                ledgers.extend(others.iter().map(|other| between(node, *other)));
+                let mut pairs = Vec::new();
+                for from in &ledgers {
+                    for to in ledgers.iter().filter(|to| *to != from) {
+                        let (x, y) = curves.next().unwrap_or((1, 1));
+                        let mut pair = pair(from, to, line(x, y));
+                        pair.source_account = account(from, &name(node));
+                        pair.destination_account = account(to, &name(node));
+                        pairs.push(pair);
+                    }
+                }
+                let mut tables = Tables::new(Settings::default());
+                tables.set_local_pairs(pairs);
+                let mut outgoing = Outgoing::new(OutgoingSettings::default());
+                let peers: Vec<(LedgerPrefix, usize)> = others
+                    .iter()
+                    .map(|other| (prefix(&between(node, *other)), *other))
+                    .collect();
+                for (ledger, _) in &peers {
+                    outgoing.add_peer(ledger.clone(), at(0));
+                }
+                let incoming = Incoming::new(IncomingSettings::default());
+                Node {
+                    tables,
+                    incoming,
+                    outgoing,
+                    peers,
+                }
+            })
+            .collect();
+        Self {
+            nodes,
+            losses: plan.losses.clone(),
+            calls: 0,
+        }
+    }
+
+    /// A second of the network's life.
+    fn second(&mut self, seconds: u64) {
+        let now = at(seconds);
+        for node in 0..self.nodes.len() {
+            if !self.nodes[node].tables.remove_expired(now).is_empty() {
+                self.nodes[node].outgoing.urge();
+            }
+            for ledger in self.nodes[node].outgoing.due(now) {
+                let Node {
+                    tables, outgoing, ..
+                } = &mut self.nodes[node];
+                if let Some(update) = outgoing.next(now, tables, &ledger) {
+                    self.deliver(node, &ledger, &update, now);
+                }
+            }
+            let Node {
+                tables, outgoing, ..
+            } = &mut self.nodes[node];
+            let settled = outgoing.settled(tables);
+            tables.forget_lost(settled);
+        }
+    }
+
+    fn deliver(
+        &mut self,
+        from: usize,
+        ledger: &LedgerPrefix,
+        update: &RoutingUpdate,
+        now: Timestamp,
+    ) {
+        let to = self.other_end(from, ledger);
+        self.calls += 1;
+        // Losses end, so that quiet follows.
+        let is_lost = self.losses[self.calls % self.losses.len()];
+        if is_lost && now < at(200) {
+            self.nodes[from].outgoing.failed(ledger, now);
+            return;
+        }
+        let sender = account(ledger.as_str(), &name(from));
+        let text = update.write(Dialect::V21);
+        let update = RoutingUpdate::read(text.as_bytes(), Dialect::V21).unwrap();
+        let Node {
+            tables,
+            incoming,
+            outgoing,
+            ..
+        } = &mut self.nodes[to];
+        let outcome = incoming.apply(tables, now, &sender, update);
+        if outcome.broadcast_now {
+            outgoing.urge();
+        }
+        if outcome.is_back || outcome.full_table_asked {
+            outgoing.resend_all(ledger);
+        }
+        self.nodes[from].outgoing.acknowledge(ledger, now);
+    }
+
+    fn other_end(&self, node: usize, ledger: &LedgerPrefix) -> usize {
+        self.nodes[node]
+            .peers
+            .iter()
+            .find(|(l, _)| l == ledger)
+            .map(|(_, other)| *other)
+            .unwrap()
+    }
+
+    /// The ledgers that a payment of `amount` passes, and what is delivered at the end.
+    fn pay(&self, node: usize, to: usize, amount: u64) -> Option<(u64, Vec<String>, u64)> {
+        let destination = format!("{}bob", own_ledger(to));
+        let mut at = node;
+        let mut source = account(&own_ledger(node), "alice");
+        let mut amount = amount;
+        let mut passed = vec![own_ledger(node)];
+        let mut promised = None;
+        loop {
+            let hop = self.nodes[at]
+                .tables
+                .best_hop_for_source_amount(View::Local, source.as_str(), &destination, amount)
+                .ok()?;
+            promised = promised.or(hop.amount);
+            amount = hop.next_amount?;
+            passed.push(hop.next_ledger.to_string());
+            if hop.is_local || passed.len() > 20 {
+                return Some((promised?, passed, amount));
+            }
+            at = self.other_end(at, &hop.next_ledger);
+            source = hop.next_hop;
+            // The transfer goes to the next connector, from where its own account is the source.
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn prop_after_quiet_payments_arrive_without_a_loop_and_as_promised(
+        plan in any_plan(),
+        amounts in proptest::collection::vec(1u64..4000, 4),
+    ) {
+        let mut network = Network::new(&plan);
+        for seconds in 0..400 {
+            network.second(seconds);
+        }
+        let count = network.nodes.len();
+        for from in 0..count {
+            for to in (0..count).filter(|to| *to != from) {
+                for amount in &amounts {
+                    let Some((promised, passed, delivered)) = network.pay(from, to, *amount) else {
+                        continue;
+                    };
+                    let mut ledgers = passed.clone();
+                    ledgers.sort();
+                    ledgers.dedup();
+                    prop_assert_eq!(ledgers.len(), passed.len(), "a loop: {:?}", passed);
+                    prop_assert!(
+                        delivered >= promised,
+                        "{} promised, {} delivered over {:?}", promised, delivered, passed
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn prop_after_quiet_each_holds_what_would_be_told_anew(plan in any_plan()) {
+        let mut network = Network::new(&plan);
+        for seconds in 0..400 {
+            network.second(seconds);
+        }
+        for node in 0..network.nodes.len() {
+            for (ledger, other) in network.nodes[node].peers.clone() {
+                let mut anew = Outgoing::new(OutgoingSettings::default());
+                anew.add_peer(ledger.clone(), at(400));
+                let told = anew.next(at(400), &network.nodes[node].tables, &ledger).unwrap();
+                let hop = account(ledger.as_str(), &name(node));
+                let mut expected: Vec<_> = told
+                    .new_routes
+                    .iter()
+                    .map(|route| (route.destination_ledger.to_string(), route.points.clone()))
+                    .collect();
+                expected.sort_by(|a, b| a.0.cmp(&b.0));
+                let held = network.nodes[other].tables.heard_from(&hop);
+                let found: Vec<_> = held
+                    .map(|(prefix, curve)| (prefix.to_string(), curve.cloned().map(Ok)))
+                    .collect();
+                let loops = expected.len() - found.len();
+                // What would lead the other end in a circle is told and not taken.
+                prop_assert!(found.iter().all(|held| expected.contains(held)), "{:?} {:?}", found, expected);
+                let circles = told
+                    .new_routes
+                    .iter()
+                    .filter(|route| is_circle(&network.nodes[other].tables, route))
+                    .count();
+                prop_assert_eq!(loops, circles);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_payment_goes_down_a_line_of_connectors() {
+    // The pairs of nodes are asked about in the order 1–0, 2–0, 2–1, 3–0, 3–1, 3–2.
+    let mut network = Network::new(&Plan {
+        nodes: 4,
+        links: vec![true, false, true, false, false, true],
+        curves: vec![(5000, 5000)],
+        losses: vec![false],
+    });
+    for seconds in 0..10 {
+        network.second(seconds);
+    }
+    let (promised, passed, delivered) = network.pay(0, 3, 1000).unwrap();
+    assert_eq!(
+        passed,
+        [
+            "example.n0.",
+            "peer.p0q1.usd.9.",
+            "peer.p1q2.usd.9.",
+            "peer.p2q3.usd.9.",
+            "example.n3."
+        ]
+    );
+    assert!((990..=1000).contains(&promised), "{promised}");
+    assert!(delivered >= promised, "{delivered}");
+    let why = network.nodes[0]
+        .tables
+        .candidates(View::Local, "example.n0.", "example.n3.");
+    assert_eq!(
+        why[0].hops, 5,
+        "true lengths, for every next ledger is named"
+    );
+}
+
+/// Whether `tables` refuse `route` for passing a ledger twice.
+fn is_circle(tables: &Tables, route: &RouteRecord) -> bool {
+    let mut tables = tables.clone();
+    let mut incoming = Incoming::new(IncomingSettings::default());
+    let sender = route.source_account.clone();
+    let outcome = incoming.apply(
+        &mut tables,
+        at(400),
+        &sender,
+        update(vec![route.clone()], &[]),
+    );
+    outcome
+        .refused
+        .iter()
+        .any(|route| route.reason.code() == "ROUTE_LOOP")
+}
