@@ -7,6 +7,22 @@
 //! Everything here is exact for every coordinate from 0 to 2^64 − 1, and nothing here promises more
 //! than can be delivered. ilp-routing rounds some results up; where a caller needs its very answers,
 //! the operation takes [`Rounding::Reference`].
+//!
+//! # In pictures
+//!
+//! [`Curve::combine`], and [`merge`] for any number, follow the better curve at every amount.
+//! Here the cheaper way ends at 50, and from 60 on the larger one gives more:
+//!
+#![doc = include_str!("curve/combine.svg")]
+//!
+//! [`Curve::join`] goes through one curve and then through another. It stays below going step by
+//! step, where whole units change hands in the middle, by up to one unit of the middle ledger:
+//!
+#![doc = include_str!("curve/join.svg")]
+//!
+//! [`Curve::simplify`] keeps both ends, and never promises more than before:
+//!
+#![doc = include_str!("curve/simplify.svg")]
 
 mod codec;
 mod error;
