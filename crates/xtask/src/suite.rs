@@ -37,7 +37,7 @@ const KINDS: &[(&str, &str, Work)] = &[
     ("native", "cargo test", Work::Tests(native)),
     (
         "wasm",
-        "the same conformance in wasm, in Node",
+        "the same conformance, peers and faults in wasm, in Node",
         Work::Tests(in_wasm),
     ),
     ("npm", "the packed npm package", Work::Tests(packed)),
@@ -173,7 +173,15 @@ fn in_wasm() -> Result<Count, Failure> {
     count(
         rust.cargo("test")
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-            .args(["-p", "c2c-tests", "--test", "conformance"]),
+            .args(["-p", "c2c-tests"])
+            .args([
+                "--test",
+                "conformance",
+                "--test",
+                "peers",
+                "--test",
+                "fault",
+            ]),
         of_cargo,
     )
 }
