@@ -105,20 +105,27 @@ impl Plot {
         most.saturating_add(most / 12).max(10)
     }
 
-    /// The smallest source amount that a logarithmic axis has to show.
+    /// The smallest source amount that a logarithmic axis shows: two decades below where the first
+    /// winner gives way, or three below the end.
     pub fn least(&self) -> u64 {
-        let corners = self.lines.iter().flat_map(|line| line.curve.points());
-        let least = corners.map(|p| p.x).filter(|x| *x > 1).min().unwrap_or(1);
-        least / 10
+        let sections = self
+            .merged
+            .as_ref()
+            .map(|merged| merged.sections.as_slice());
+        let least = match sections {
+            Some([first, _, ..]) => first.to / 100,
+            _ => self.reach() / 1000,
+        };
+        least.max(1)
     }
 
     /// Whether a linear axis would squeeze what happens into its first pixels.
     pub fn wants_log(&self) -> bool {
-        let Some(merged) = &self.merged else {
-            return false;
-        };
-        let inner = merged.sections.iter().rev().skip(1).map(|s| s.to).max();
-        inner.is_some_and(|x| x < self.reach() / 60)
+        let sections = self
+            .merged
+            .as_ref()
+            .map(|merged| merged.sections.as_slice());
+        matches!(sections, Some([first, _, ..]) if first.to < self.reach() / 20)
     }
 
     /// Who wins at the source amount `at`.
@@ -339,6 +346,7 @@ mod tests {
     fn a_small_first_section_asks_for_a_logarithmic_axis() {
         let mut plot = plot();
         assert!(!plot.wants_log());
+        assert_eq!(plot.least(), 10);
         let merged = plot.merged.as_mut().unwrap();
         merged.curve = Curve::from_points([(0, 0), (1000, 990), (9_000_000, 4900)]).unwrap();
         assert!(plot.wants_log());

@@ -1,5 +1,6 @@
 //! The pieces that every room of the page is made of, and the few things it asks of the browser.
 
+use c2c::timestamp::Timestamp;
 use gloo_timers::callback::Interval;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
@@ -155,6 +156,20 @@ pub fn span(ms: f64) -> String {
     }
 }
 
+/// When something runs out, seen from `now` in milliseconds: `in 4 s`, `now`, `never`.
+pub fn runs_out(time: Option<Timestamp>, now: f64) -> String {
+    let Some(time) = time else {
+        return "never".to_owned();
+    };
+    #[allow(clippy::cast_precision_loss)]
+    let left = time.as_millis() as f64 - now;
+    if left > 0.0 {
+        format!("in {}", span(left))
+    } else {
+        "now".to_owned()
+    }
+}
+
 /// Puts `text` on the clipboard, where the browser lets the page.
 async fn to_clipboard(text: &str) -> bool {
     let Some(window) = web_sys::window() else {
@@ -186,5 +201,9 @@ mod tests {
         for (ms, text) in cases {
             assert_eq!(span(ms), text);
         }
+        let at = Timestamp::from_millis(5_000);
+        assert_eq!(runs_out(Some(at), 2_000.0), "in 3 s");
+        assert_eq!(runs_out(Some(at), 6_000.0), "now");
+        assert_eq!(runs_out(None, 0.0), "never");
     }
 }

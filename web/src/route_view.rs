@@ -8,6 +8,7 @@ mod layout;
 mod verdict;
 mod view;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yew::Reducible;
@@ -51,6 +52,8 @@ pub struct State {
     pub rows: usize,
     /// The route that is shown until the reader chooses one.
     pub suggested: Option<Selection>,
+    /// What one base unit of a ledger is worth, where the reader said so: routes do not tell.
+    pub units: Rc<BTreeMap<String, Unit>>,
 }
 
 impl Default for State {
@@ -64,6 +67,7 @@ impl Default for State {
             spread: None,
             rows: ROWS,
             suggested: None,
+            units: Rc::default(),
         }
     }
 }
@@ -91,6 +95,8 @@ pub enum Action {
     Opened,
     /// Routes are here: this one is worth a look.
     Suggest(Selection),
+    /// Says what one base unit of a ledger is worth.
+    Name(String, Unit),
 }
 
 impl State {
@@ -121,11 +127,15 @@ impl State {
                     rate: state.rate,
                     rows: state.rows,
                     suggested: state.suggested,
+                    units: state.units,
                     ..State::default()
                 }
             }
-            Action::Suggest(selection) => {
-                state.suggested.get_or_insert(selection);
+            Action::Suggest(selection) => state.suggested = Some(selection),
+            Action::Name(ledger, unit) => {
+                let mut units = (*state.units).clone();
+                units.insert(ledger, unit);
+                state.units = Rc::new(units);
             }
         }
         state

@@ -73,6 +73,16 @@ pub fn both(amount: u64, unit: Option<&Unit>) -> String {
     }
 }
 
+/// An amount for a sentence: in its currency where that is known, cut to five digits that count. It
+/// is rounded down, so that it never promises too much.
+pub fn rough(amount: u64, unit: Option<&Unit>) -> String {
+    let step = amount
+        .checked_ilog10()
+        .map_or(1, |digits| 10u64.pow(digits.saturating_sub(4)));
+    let amount = amount / step * step;
+    unit.map_or_else(|| both(amount, None), |unit| unit.currency(amount))
+}
+
 /// An amount as typed: decimals of the currency, or base units where no currency is known. Commas
 /// and spaces between digits are taken out.
 pub fn parse(text: &str, unit: Option<&Unit>) -> Result<u64, c2c::amount::AmountError> {
@@ -140,6 +150,14 @@ mod tests {
         );
         assert_eq!(both(1, None), "1 unit");
         assert_eq!(units(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn sentences_round_down() {
+        assert_eq!(rough(65_125_999_784, Some(&usd())), "65.125 USD");
+        assert_eq!(rough(99_999_999, None), "99,999,000 units");
+        assert_eq!(rough(0, None), "0 units");
+        assert_eq!(rough(1010, None), "1,010 units");
     }
 
     #[test]

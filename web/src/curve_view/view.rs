@@ -181,11 +181,13 @@ impl Geometry {
             Spread::Log => from_units(plot.least()),
         };
         let x = Axis::new(props.spread, (low, reach), (LEFT, width - RIGHT));
-        let y = Axis::new(
-            Spread::Linear,
-            heights(plot, &props.measure, &x),
-            (height - BOTTOM, TOP),
-        );
+        // Where amounts are spread by their ratio, so is what comes out: straight lines stay straight.
+        let up = match props.measure {
+            Measure::Amount => props.spread,
+            Measure::Rate { .. } => Spread::Linear,
+        };
+        let range = (height - BOTTOM, TOP);
+        let y = Axis::new(up, heights(plot, &props.measure, &x, props.spread), range);
         let one = |unit: &Option<Unit>| {
             unit.as_ref()
                 .map_or(1.0, |unit| from_units(unit.scale.units_per_one()))
@@ -289,8 +291,11 @@ impl Geometry {
     fn lines(&self, plot: &Plot, measure: &Measure, track: usize) -> Html {
         let reach = plot.reach();
         let offset = usize::from(plot.merged.is_some());
+        // What is left of the axis would pile up on it.
+        let least = self.x.units_at(self.x.range().0);
         let draw = |curve: &c2c::curve::Curve, from: u64, to: u64| {
-            path(curve, (from, to), &self.x, &self.y, measure)
+            let from = from.max(least);
+            path(curve, (from, to.max(from)), &self.x, &self.y, measure)
         };
         let mut order: Vec<_> = plot.lines.iter().enumerate().collect();
         order.sort_by_key(|(index, line)| (!line.ghost, index + offset == track));
@@ -404,7 +409,7 @@ impl Geometry {
 }
 
 /// The lowest and highest value that the vertical axis has to show.
-fn heights(plot: &Plot, measure: &Measure, x: &Axis) -> (f64, f64) {
+fn heights(plot: &Plot, measure: &Measure, x: &Axis, spread: Spread) -> (f64, f64) {
     let merged = plot.merged.iter().map(|m| &m.curve);
     let lines = plot.lines.iter().map(|line| &line.curve);
     if let Measure::Amount = measure {
@@ -413,10 +418,18 @@ fn heights(plot: &Plot, measure: &Measure, x: &Axis) -> (f64, f64) {
         } else {
             lines.collect()
         };
-        let highest = used
-            .into_iter()
-            .map(|curve| from_units(curve.amount_at(plot.reach())));
-        return (0.0, highest.fold(1.0, f64::max) * 1.08);
+        let at = |units| {
+            used.iter()
+                .map(move |curve| from_units(curve.amount_at(units)))
+        };
+        let highest = at(plot.reach()).fold(1.0, f64::max);
+        return match spread {
+            Spread::Linear => (0.0, highest * 1.08),
+            Spread::Log => (
+                at(plot.least()).fold(highest, f64::min) * 0.7,
+                highest * 1.6,
+            ),
+        };
     }
     // Rates are taken where curves are used: their flat ends would squeeze all the rest. What is far
     // worse than the worst that is used falls off the bottom.

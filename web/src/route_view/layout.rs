@@ -107,8 +107,8 @@ pub fn rows(snapshot: &SnapshotView, from: &str, search: &str) -> Vec<Row> {
         .collect()
 }
 
-/// A route worth a look: from a ledger of the connector's own where there is one, with as many
-/// winners as possible.
+/// A route worth a look: one with several winners, from a ledger of the connector's own where there
+/// is one.
 pub fn suggestion(snapshot: &SnapshotView) -> Option<Selection> {
     let own = |route: &RouteView| {
         snapshot
@@ -127,7 +127,7 @@ pub fn suggestion(snapshot: &SnapshotView) -> Option<Selection> {
             .iter()
             .filter(|candidate| !candidate.wins)
             .count();
-        (sections.min(3), own(route), ghosts.min(2))
+        (sections >= 2, own(route), sections.min(3), ghosts.min(2))
     };
     // Of equals the first is taken, so that the suggestion does not wander.
     let best = snapshot
@@ -169,8 +169,14 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// Lays `route` out.
-    pub fn of(snapshot: &SnapshotView, route: &RouteView) -> Detail {
+    /// Lays `route` out. `units` is what the reader said of ledgers that the connector does not know.
+    pub fn of(
+        snapshot: &SnapshotView,
+        route: &RouteView,
+        units: &BTreeMap<String, Unit>,
+    ) -> Detail {
+        let unit =
+            |ledger: &str| Unit::of_ledger(snapshot, ledger).or_else(|| units.get(ledger).cloned());
         let names = Names::of(snapshot);
         let shortest = route.candidates.iter().map(|c| c.hops).min().unwrap_or(0);
         let first_section = |candidate: &CandidateView| {
@@ -231,8 +237,8 @@ impl Detail {
             plot: Rc::new(Plot {
                 lines,
                 merged,
-                source: Unit::of_ledger(snapshot, route.source_ledger.as_str()),
-                destination: Unit::of_ledger(snapshot, route.destination_ledger.as_str()),
+                source: unit(route.source_ledger.as_str()),
+                destination: unit(route.destination_ledger.as_str()),
             }),
             candidates,
         }

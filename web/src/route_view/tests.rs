@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use c2c::snapshot::SnapshotView;
 use c2c::table::Rejection;
 use serde_json::json;
@@ -73,7 +75,7 @@ fn snapshot() -> SnapshotView {
 
 fn detail() -> Detail {
     let snapshot = snapshot();
-    Detail::of(&snapshot, &snapshot.routes[1])
+    Detail::of(&snapshot, &snapshot.routes[1], &BTreeMap::new())
 }
 
 fn names(detail: &Detail) -> Vec<&str> {
@@ -157,7 +159,7 @@ fn one_sentence_says_why() {
          Above, bert.example: anna.example is full."
     );
     let snapshot = snapshot();
-    let quoted = Detail::of(&snapshot, &snapshot.routes[0]);
+    let quoted = Detail::of(&snapshot, &snapshot.routes[0], &BTreeMap::new());
     assert_eq!(
         quoted.why(),
         "No candidate publishes a curve: only a quote tells what arrives."
@@ -235,5 +237,23 @@ fn a_pinned_amount_is_typed_as_sent() {
     assert_eq!(
         (state.given, state.amount.as_deref()),
         (Given::Sent, Some("1234.56"))
+    );
+}
+
+#[test]
+fn the_reader_may_say_what_a_far_ledger_counts_in() {
+    let euro = crate::unit::Unit {
+        code: "EUR".into(),
+        scale: c2c::amount::Scale::new(2).unwrap(),
+    };
+    let state = State::default()
+        .after(Action::Name("example.blue.".into(), euro))
+        .after(Action::Opened);
+    let snapshot = snapshot();
+    let detail = Detail::of(&snapshot, &snapshot.routes[1], &state.units);
+    let judged = Judgement::at(&detail, 500);
+    assert_eq!(
+        judged.verdicts[1].words(&detail),
+        "delivers 0.05 EUR less (102 bp)"
     );
 }

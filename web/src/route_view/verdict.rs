@@ -5,7 +5,7 @@ use c2c::table::{Rejection, Standing, compare};
 use c2c::timestamp::Timestamp;
 
 use super::{Candidate, Detail};
-use crate::unit::{self, Unit};
+use crate::unit::rough as amount;
 
 /// What comes of one candidate at one amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,11 +211,6 @@ impl Detail {
             None => "the only one with a curve that reaches it".to_owned(),
         }
     }
-}
-
-/// The amount in its currency where that is known, else in base units.
-pub fn amount(amount: u64, unit: Option<&Unit>) -> String {
-    unit.map_or_else(|| unit::both(amount, None), |unit| unit.currency(amount))
 }
 
 fn ledgers(count: usize) -> String {

@@ -57,14 +57,19 @@ fn loaded(props: &RoutesProps) -> Html {
     let Some(snapshot) = props.feed.snapshot.clone() else {
         return Html::default();
     };
+    // What was suggested stays as long as it is there, so that the page does not wander.
     let suggested = state
         .suggested
         .clone()
-        .filter(|selection| selection.find(&snapshot).is_some());
-    if suggested.is_none()
-        && let Some(selection) = suggestion(&snapshot)
+        .filter(|selection| selection.find(&snapshot).is_some())
+        .or_else(|| suggestion(&snapshot));
     {
-        dispatch.emit(Action::Suggest(selection));
+        let dispatch = dispatch.clone();
+        use_effect_with(suggested.clone(), move |suggested| {
+            if let Some(selection) = suggested.clone() {
+                dispatch.emit(Action::Suggest(selection));
+            }
+        });
     }
     // A wide window shows something at once; a narrow one has room for the table only.
     let chosen = match (&props.from, &props.to) {
@@ -87,10 +92,13 @@ fn loaded(props: &RoutesProps) -> Html {
         .or_else(|| suggested.map(|selection| selection.from))
         .or_else(|| sources.first().cloned())
         .unwrap_or_default();
-    let detail = use_memo((snapshot.clone(), chosen.clone()), |(snapshot, chosen)| {
-        let route = chosen.as_ref()?.find(snapshot)?;
-        Some(Detail::of(snapshot, route))
-    });
+    let detail = use_memo(
+        (snapshot.clone(), chosen.clone(), state.units.clone()),
+        |(snapshot, chosen, units)| {
+            let route = chosen.as_ref()?.find(snapshot)?;
+            Some(Detail::of(snapshot, route, units))
+        },
+    );
     let opened = props.to.is_some();
     html! {
         <div class={classes!("routes", opened.then_some("opened"))}>

@@ -1,10 +1,11 @@
 //! One destination: the amount, who carries it, the chart, and every candidate.
 
+use c2c::peering::{check_currency, check_scale};
 use yew::prelude::*;
 
 use crate::curve_view::{CurveView, Measure, Spread, Swatch};
 use crate::feed::Feed;
-use crate::page::{span, use_now};
+use crate::page::{runs_out, use_now};
 use crate::route_view::{Action, Candidate, Detail, Given, Judgement, State, Verdict};
 use crate::unit::{self, Unit};
 
@@ -68,6 +69,9 @@ pub fn destination(props: &DestinationProps) -> Html {
             </header>
             <p class="why" data-testid="why">{ why.clone() }</p>
             { amount_row(props, &asked, judged.as_ref()) }
+            if plot.destination.is_none() && !plot.lines.is_empty() {
+                <UnitForm ledger={detail.destination_ledger.clone()} dispatch={props.dispatch.clone()} />
+            }
             if plot.lines.is_empty() {
                 <p class="empty" data-testid="no-curve">{"No candidate publishes a curve, so there is nothing to draw. A connector can still ask them for a quote."}</p>
             } else {
@@ -83,6 +87,51 @@ pub fn destination(props: &DestinationProps) -> Html {
                 { points_table(detail) }
             }
         </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct UnitFormProps {
+    ledger: String,
+    dispatch: Callback<Action>,
+}
+
+/// Asks in what the destination counts: routes tell only base units.
+#[function_component(UnitForm)]
+fn unit_form(props: &UnitFormProps) -> Html {
+    let (code, scale) = (use_node_ref(), use_node_ref());
+    let fault = use_state_eq(|| None::<String>);
+    let onsubmit = {
+        let (code, scale, fault) = (code.clone(), scale.clone(), fault.clone());
+        let (ledger, dispatch) = (props.ledger.clone(), props.dispatch.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let text = |field: &NodeRef| {
+                let input = field.cast::<web_sys::HtmlInputElement>();
+                input.map(|input| input.value()).unwrap_or_default()
+            };
+            let code = check_currency(&text(&code));
+            let scale = check_scale(&text(&scale), false);
+            match (code, scale) {
+                (Ok(code), Ok(scale)) => dispatch.emit(Action::Name(
+                    ledger.clone(),
+                    Unit {
+                        code: code.as_str().into(),
+                        scale: scale.value,
+                    },
+                )),
+                (Err(wrong), _) | (_, Err(wrong)) => fault.set(Some(wrong.to_string())),
+            }
+        })
+    };
+    html! {
+        <form class="unit-form" {onsubmit} autocomplete="off" data-testid="unit-form">
+            <p class="hint">{ format!("Routes do not tell in what {} counts, so amounts there are in base units.", props.ledger) }</p>
+            <label>{"Currency"}<input ref={code} data-testid="unit-code" size="5" placeholder="EUR" spellcheck="false" /></label>
+            <label>{"Scale"}<input ref={scale} data-testid="unit-scale" size="3" value="9" inputmode="numeric" /></label>
+            <button type="submit">{"Show in it"}</button>
+            <p class="wrong" role="alert">{ (*fault).clone().unwrap_or_default() }</p>
+        </form>
     }
 }
 
@@ -162,7 +211,7 @@ fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement
                     Some(amount) => html! {
                         <>
                             <strong class="big">{ unit.map_or_else(|| unit::units(amount), |unit| unit.currency(amount)) }</strong>
-                            <span class="hint">{ unit::both(amount, None) }</span>
+                            <span class="hint">{ unit.map_or_else(|| "base units".to_owned(), |_| unit::both(amount, None)) }</span>
                         </>
                     },
                     None => html! { <strong class="big">{"—"}</strong> },
@@ -195,7 +244,7 @@ fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement
                 { match carrier {
                     Some(candidate) => html! {
                         <>
-                            <strong class="big name"><Swatch hue={candidate.hue} ghost={candidate.ghost} />{ candidate.name.to_string() }</strong>
+                            <strong class="big name"><Swatch hue={candidate.hue} ghost={candidate.ghost} /><span>{ candidate.name.to_string() }</span></strong>
                             <span class="hint">{ format!("{} ledgers", candidate.view.hops) }</span>
                         </>
                     },
@@ -253,11 +302,9 @@ fn candidates(props: &CandidatesProps) -> Html {
                     <thead>
                         <tr>
                             <th scope="col">{"Next hop"}</th>
-                            <th scope="col" class="number-cell">{"Ledgers"}</th>
                             <th scope="col" class="number-cell">{"Delivers"}</th>
                             <th scope="col">{"Verdict"}</th>
                             <th scope="col" class="number-cell">{"Carries up to"}</th>
-                            <th scope="col" class="number-cell">{"Runs out"}</th>
                         </tr>
                     </thead>
                     <tbody>
@@ -292,18 +339,6 @@ fn candidate_row(
     let carried = at
         .zip(candidate.curve.as_ref())
         .map(|(at, curve)| curve.amount_at(at));
-    let expires = candidate
-        .view
-        .expires_at
-        .map_or("never".to_owned(), |time| {
-            #[allow(clippy::cast_precision_loss)]
-            let left = time.as_millis() as f64 - now;
-            if left > 0.0 {
-                format!("in {}", span(left))
-            } else {
-                "now".to_owned()
-            }
-        });
     let wins = verdict == Some(Verdict::Wins);
     html! {
         <tr class={classes!(wins.then_some("here"), candidate.ghost.then_some("faint"))} data-testid="candidate"
@@ -311,12 +346,13 @@ fn candidate_row(
             <th scope="row">
                 <span class="name"><Swatch hue={candidate.hue} ghost={candidate.ghost} />{ candidate.name.to_string() }</span>
                 <span class="under">{ candidate.view.next_ledger.to_string() }</span>
+                <span class="under">
+                    { format!("{} ledgers, runs out {}", candidate.view.hops, runs_out(candidate.view.expires_at, now)) }
+                </span>
             </th>
-            <td class="number-cell">{ candidate.view.hops }</td>
             <td class="number-cell">{ carried.map_or_else(|| html! { {"ask"} }, |carried| in_both(carried, destination)) }</td>
             <td>{ verdict.map(|verdict| verdict.words(detail)).unwrap_or_default() }</td>
             <td class="number-cell">{ candidate.curve.as_ref().map_or_else(|| html! { {"ask"} }, |curve| in_both(curve.capacity().x, source)) }</td>
-            <td class="number-cell">{ expires }</td>
         </tr>
     }
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::app::Place;
 use crate::feed::Feed;
-use crate::page::{span, use_now};
+use crate::page::{runs_out, use_now};
 use crate::route_view::{Action, Row, Selection, State, rows};
 use crate::unit;
 
@@ -118,15 +118,6 @@ fn line(row: &Row, chosen: Option<&Selection>, now: f64) -> Html {
         "" => "anywhere else",
         to => to,
     };
-    let expires = row.expires_at.map_or("never".to_owned(), |time| {
-        #[allow(clippy::cast_precision_loss)]
-        let left = time.as_millis() as f64 - now;
-        if left > 0.0 {
-            format!("in {}", span(left))
-        } else {
-            "now".to_owned()
-        }
-    });
     let capacity = match &row.capacity {
         Some((most, Some(unit))) => unit.currency(*most),
         Some((most, None)) => unit::units(*most),
@@ -150,7 +141,7 @@ fn line(row: &Row, chosen: Option<&Selection>, now: f64) -> Html {
             </td>
             <td class="number-cell">{ row.hops }</td>
             <td class="number-cell">{ capacity }</td>
-            <td class="number-cell">{ expires }</td>
+            <td class="number-cell">{ runs_out(row.expires_at, now) }</td>
         </tr>
     }
 }
