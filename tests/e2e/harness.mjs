@@ -1,14 +1,18 @@
 // What every end-to-end test needs: a demo network of its own and a browser that keeps an eye on the page.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const target = process.env.C2C_TARGET ?? fileURLToPath(new URL('../../target', import.meta.url));
+/** Where everything that is built or left behind goes. */
+export const target = process.env.C2C_TARGET ?? fileURLToPath(new URL('../../target', import.meta.url));
 const server = process.env.C2C_BIN ?? join(target, 'debug', 'c2c');
-const site = process.env.C2C_WEB ?? join(target, 'www');
+/** The built web app. */
+export const site = process.env.C2C_WEB ?? join(target, 'www');
 
 /** Starts a demo network on free ports with data of its own; answers its dashboard and how to stop it. */
 export async function startDemo({ patience = 60_000 } = {}) {
@@ -41,9 +45,20 @@ export async function startDemo({ patience = 60_000 } = {}) {
     child.once('error', reject);
   });
 
+  const connectors = {};
+  for (const line of log) {
+    const found = /^ {2}(\w+) +(http:\S+)\/ /.exec(line);
+    if (found) connectors[found[1]] = { url: found[2], host: new URL(found[2]).host };
+  }
   return {
     dashboard,
     log,
+    /** The address of each connector of the network, by its name. */
+    connectors,
+    /** The secret that a connector of the network keeps in its folder. */
+    secret: (name) => readFileSync(join(data, name, 'connector.secret'), 'utf8').trim(),
+    /** What the admin API of the dashboard's connector answers. */
+    get: (path) => fetch(new URL(`api/v1/${path}`, dashboard)).then((answer) => answer.json()),
     /** Ends it as Ctrl-C would; answers its exit code, or the signal if it had to be forced. */
     async stop() {
       child.kill('SIGINT');
@@ -86,4 +101,42 @@ export async function openPage(browser, url, options = {}) {
   const page = await context.newPage();
   await page.goto(url);
   return { context, page, troubles };
+}
+
+/** Serves with `answer(request, response)` on a free loopback port. */
+export async function serve(answer) {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const host = `127.0.0.1:${server.address().port}`;
+  return {
+    host,
+    url: `http://${host}`,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
+/**
+ * Serves the built site below `/deep/folder/` as the plainest of file servers would: it does not know
+ * what wasm is, sends no headers of its own, and answers 404 to everything else.
+ */
+export async function serveSite() {
+  const base = '/deep/folder/';
+  const server = await serve((request, response) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const name = normalize(pathname.slice(base.length) || 'index.html');
+    try {
+      if (!pathname.startsWith(base) || name.startsWith('..')) throw new Error('not here');
+      const bytes = readFileSync(join(site, name));
+      response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(bytes);
+    } catch {
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
+    }
+  });
+  return { ...server, page: server.url + base };
 }

@@ -8,6 +8,7 @@ mod laws;
 mod npm;
 mod program;
 mod project;
+mod screens;
 mod setup;
 mod stamp;
 mod suite;
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND
   build           the release server, target/release/c2c, and the web app
   www             the static site in target/www
   npm             the npm package in target/npm, and its tarball
+  screens         pictures of every screen, light, dark and narrow, in target/screens
   tidy            the house rules alone
   laws [CASES]    the laws of curves, a million cases each
   bench [FILTER]  curves against ilp-routing 10.1.0 and the limit; also in target/bench.json
@@ -56,6 +58,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["build"] => build(),
         ["www"] => www::site().map(|_| ExitCode::SUCCESS),
         ["npm"] => npm::package().map(|_| ExitCode::SUCCESS),
+        ["screens"] => screens::take(),
         ["tidy"] => tidy::command(),
         ["laws", rest @ ..] => laws::command(rest),
         ["bench", rest @ ..] => bench::command(rest),
