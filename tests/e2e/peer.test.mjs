@@ -384,6 +384,7 @@ describe('as plain files', () => {
 
     await load(page, 'abc!def');
     assert.equal(await problem(page, 'SECRET_FORMAT'), 'Character ! at position 4 is not base64url. Copy the secret again.');
+    assert.equal(await page.getByTestId('my-secret').inputValue(), 'abc!def', 'it can be mended');
     await load(page, demo.secret('alder'));
     await page.getByTestId('secret-held').waitFor();
     assert.deepEqual(await typed(page), {

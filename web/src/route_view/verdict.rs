@@ -23,8 +23,10 @@ pub struct Judgement {
     pub at: u64,
     /// The winner, as an index into [`Detail::candidates`].
     pub winner: Option<usize>,
-    /// What arrives.
+    /// What arrives, by the merged curve.
     pub arrives: Option<u64>,
+    /// How much more than that the winner's own curve gives: merged curves are rounded down.
+    pub rounded: u64,
     /// One for each of [`Detail::candidates`].
     pub verdicts: Vec<Verdict>,
 }
@@ -55,12 +57,17 @@ impl Judgement {
                 }
             })
             .collect();
+        let arrives = merged
+            .filter(|_| winner.is_some())
+            .map(|merged| merged.curve.amount_at(at));
+        let own = best.and_then(|best| best.curve.as_ref());
         Judgement {
             at,
             winner,
-            arrives: merged
-                .filter(|_| winner.is_some())
-                .map(|merged| merged.curve.amount_at(at)),
+            arrives,
+            rounded: own.zip(arrives).map_or(0, |(own, arrives)| {
+                own.amount_at(at).saturating_sub(arrives)
+            }),
             verdicts,
         }
     }

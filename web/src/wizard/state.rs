@@ -267,6 +267,11 @@ impl SecretText {
     pub fn new(text: String) -> Self {
         Self(zeroize::Zeroizing::new(text))
     }
+
+    /// Whether it can be loaded.
+    pub fn is_secret(&self) -> bool {
+        check_secret(&self.0).is_ok()
+    }
 }
 
 impl std::fmt::Debug for SecretText {

@@ -203,7 +203,8 @@ fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement
     let told = |label: &'static str,
                 testid: &'static str,
                 amount: Option<u64>,
-                unit: Option<&Unit>| {
+                unit: Option<&Unit>,
+                note: Option<String>| {
         html! {
             <div class="told" data-testid={testid}>
                 <span class="label">{ label }</span>
@@ -212,6 +213,9 @@ fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement
                         <>
                             <strong class="big">{ unit.map_or_else(|| unit::units(amount), |unit| unit.currency(amount)) }</strong>
                             <span class="hint">{ unit.map_or_else(|| "base units".to_owned(), |_| unit::both(amount, None)) }</span>
+                            if let Some(note) = note {
+                                <span class="hint">{ note }</span>
+                            }
                         </>
                     },
                     None => html! { <strong class="big">{"—"}</strong> },
@@ -222,6 +226,11 @@ fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement
     let carrier = judged
         .and_then(|judged| judged.winner)
         .map(|winner| &detail.candidates[winner]);
+    // The list of candidates below tells what each curve of its own gives.
+    let rounded = judged
+        .map(|judged| judged.rounded)
+        .filter(|units| *units > 0)
+        .map(|units| format!("the merged curve is {} lower", unit::both(units, None)));
     html! {
         <div class="amounts">
             <div class="field amount-field">
@@ -237,8 +246,8 @@ fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement
                 ], &props.dispatch) }
                 <p class="wrong" id="amount-fault" role="alert">{ asked.fault.clone().unwrap_or_default() }</p>
             </div>
-            { told("You send", "sends", judged.map(|judged| judged.at), source) }
-            { told("They receive", "receives", judged.and_then(|judged| judged.arrives), destination) }
+            { told("You send", "sends", judged.map(|judged| judged.at), source, None) }
+            { told("They receive", "receives", judged.and_then(|judged| judged.arrives), destination, rounded) }
             <div class="told" data-testid="carrier">
                 <span class="label">{"Via"}</span>
                 { match carrier {

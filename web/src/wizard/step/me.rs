@@ -57,7 +57,8 @@ struct AskSecretProps {
     problem: Option<crate::wizard::Problem>,
 }
 
-/// The field for a secret. What is typed stays in the field until it is loaded, and then leaves it.
+/// The field for a secret. What is typed leaves the field once it is loaded; what is none stays, to be
+/// mended.
 #[function_component(AskSecret)]
 fn ask_secret(props: &AskSecretProps) -> Html {
     let field = use_node_ref();
@@ -78,7 +79,9 @@ fn ask_secret(props: &AskSecretProps) -> Html {
             event.prevent_default();
             if let Some(input) = field.cast::<web_sys::HtmlInputElement>() {
                 let text = SecretText::new(input.value());
-                input.set_value("");
+                if text.is_secret() {
+                    input.set_value("");
+                }
                 dispatch.emit(Action::Load(Rc::new(text)));
             }
         })
