@@ -341,3 +341,77 @@ fn small_world_law_4_holds_for_every_curve() {
     }
     println!("small world, law 4: {} curves, 0 failures", curves.len());
 }
+
+/// Twice the area under a curve.
+fn area(points: &[(u64, u64)]) -> u64 {
+    let sides = points.windows(2);
+    sides.map(|w| (w[1].0 - w[0].0) * (w[0].1 + w[1].1)).sum()
+}
+
+/// The most area under any curve with the ends of `points`, up to `inner` points of whole
+/// coordinates between, and nowhere above `points`.
+fn most_area(points: &[(u64, u64)], inner: usize) -> Option<u64> {
+    fn grow(
+        points: &[(u64, u64)],
+        made: &mut Vec<(u64, u64)>,
+        inner: usize,
+        most: &mut Option<u64>,
+    ) {
+        let (last, end) = (made[made.len() - 1], points[points.len() - 1]);
+        made.push(end);
+        let below = made
+            .iter()
+            .chain(points)
+            .all(|p| twin::height(made, p.0) <= twin::height(points, p.0));
+        if below {
+            *most = (*most).max(Some(area(made)));
+        }
+        made.pop();
+        if inner == 0 {
+            return;
+        }
+        for x in last.0 + 1..end.0 {
+            for y in last.1..=twin::amount(points, x) {
+                made.push((x, y));
+                grow(points, made, inner - 1, most);
+                made.pop();
+            }
+        }
+    }
+    let mut most = None;
+    grow(points, &mut vec![points[0]], inner, &mut most);
+    most
+}
+
+#[test]
+fn small_world_law_3_loses_little_more_than_it_must() {
+    let (mut count, mut lost, mut least) = (0u64, 0, 0);
+    let mut worst = (0, 1, Vec::new(), 0);
+    for points in world::grid_curves(7, 6) {
+        for most in [3, 4] {
+            if points.len() <= most {
+                continue;
+            }
+            let simple = make(&points).simplify(most, Rounding::Sound);
+            check_simplified(&points, &simple, most);
+            let best = most_area(&points, most - 2).expect("ours, if no other");
+            let whole = area(&points);
+            let (ours, theirs) = (whole - area(&list(&simple)), whole - best);
+            (count, lost, least) = (count + 1, lost + ours, least + theirs);
+            if ours * worst.1 > worst.0 * theirs {
+                worst = (ours, theirs, points.clone(), most);
+            }
+        }
+    }
+    let (ours, theirs, points, most) = worst;
+    // What the documentation of `Curve::simplify` says.
+    assert!(
+        ours <= 5 * theirs,
+        "{ours} for {theirs}: {points:?} to {most}"
+    );
+    assert!(lost * 100 <= least * 103, "{lost} where {least} must be");
+    println!(
+        "small world, law 3: {count} curves, {lost} lost where {least} must be; \
+         worst {ours} for {theirs}: {points:?} to {most}"
+    );
+}
