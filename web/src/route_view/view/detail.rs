@@ -349,15 +349,6 @@ fn candidate_row(
         .zip(candidate.curve.as_ref())
         .map(|(at, curve)| curve.amount_at(at));
     let wins = verdict == Some(Verdict::Wins);
-    // A merged curve has whole units at its corners, so between them it may promise a little less.
-    let merged = detail.plot.merged.as_ref().filter(|_| wins);
-    let promised = merged
-        .zip(at)
-        .map(|(merged, at)| merged.curve.amount_at(at));
-    let gap = carried
-        .zip(promised)
-        .and_then(|(carried, promised)| carried.checked_sub(promised));
-    let gap = gap.filter(|gap| *gap > 0);
     html! {
         <tr class={classes!(wins.then_some("here"), candidate.ghost.then_some("faint"))} data-testid="candidate"
             data-next-hop={candidate.view.next_hop.to_string()}>
@@ -369,12 +360,7 @@ fn candidate_row(
                 </span>
             </th>
             <td class="number-cell">{ carried.map_or_else(|| html! { {"ask"} }, |carried| in_both(carried, destination)) }</td>
-            <td>
-                { verdict.map(|verdict| verdict.words(detail)).unwrap_or_default() }
-                if let Some(gap) = gap {
-                    <span class="under">{ format!("the merged curve rounds it down by {}", unit::both(gap, None)) }</span>
-                }
-            </td>
+            <td>{ verdict.map(|verdict| verdict.words(detail)).unwrap_or_default() }</td>
             <td class="number-cell">{ candidate.curve.as_ref().map_or_else(|| html! { {"ask"} }, |curve| in_both(curve.capacity().x, source)) }</td>
         </tr>
     }
