@@ -232,27 +232,25 @@ impl Outgoing {
             if hash == before {
                 continue;
             }
+            // Prefixes live until everybody was told that they are lost.
+            let lost = tables.prefix_at(slot).and_then(|prefix| prefix.address());
+            let adds = match (&record, lost) {
+                (Some(record), _) => size(record),
+                (None, Some(lost)) => lost.as_str().len() + 4,
+                (None, None) => 0,
+            };
             let waits = !is_round && before != NOTHING && hash != NOTHING;
+            more |= !waits && bytes + adds > settings.max_bytes;
             if waits || more {
                 flight.later.insert(slot);
                 continue;
             }
+            bytes += adds;
             match record {
-                Some(record) => {
-                    bytes += size(&record);
-                    update.new_routes.push(record);
-                }
-                None => {
-                    // Prefixes live until everybody was told that they are lost.
-                    if let Some(prefix) = tables.prefix_at(slot).and_then(|prefix| prefix.address())
-                    {
-                        bytes += prefix.as_str().len() + 4;
-                        update.unreachable_through_me.push(prefix.clone());
-                    }
-                }
+                Some(record) => update.new_routes.push(record),
+                None => update.unreachable_through_me.extend(lost.cloned()),
             }
             flight.entries.push((slot, hash));
-            more = bytes >= settings.max_bytes;
         }
         told.urgent = false;
         if !is_round && flight.entries.is_empty() {
@@ -387,7 +385,7 @@ impl Told {
 }
 
 /// What the peer on `ledger` is to be told of `slot`; none if nothing leads there from its ledger,
-/// or if it is nothing to tell.
+/// or if it is nothing to tell, or more than one update may hold.
 fn record(
     settings: &OutgoingSettings,
     tables: &Tables,
@@ -412,14 +410,17 @@ fn record(
     } else {
         &combined.paths
     };
-    Some(RouteRecord {
+    let record = RouteRecord {
         source_ledger: ledger.as_address().clone(),
         destination_ledger: destination,
         points: points.map(Ok),
         min_message_window: combined.min_message_window,
         source_account: combined.source_account,
         paths: listed(paths),
-    })
+    };
+    // One that fills an update by itself, with paths that a peer made up, would take all others with it:
+    // whoever gets it refuses the whole.
+    (size(&record) <= settings.max_bytes).then_some(record)
 }
 
 fn listed(paths: &Paths) -> Vec<Vec<IlpAddress>> {
@@ -489,5 +490,63 @@ impl Hash {
             word[..bytes.len()].copy_from_slice(bytes);
             self.word(u64::from_le_bytes(word));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::Prefix;
+    use crate::table::{HeardRoute, Lifetime, LocalPair, Settings};
+
+    fn ledger(name: &str) -> LedgerPrefix {
+        LedgerPrefix::new(&format!("peer.{name}.usd.9.")).unwrap()
+    }
+
+    /// A peer that announces one route with very long paths must not keep the others from being told.
+    #[test]
+    fn a_route_that_fills_an_update_by_itself_is_left_out() {
+        let (from, to) = (ledger("asks"), ledger("tells"));
+        let mut tables = Tables::new(Settings::default());
+        tables.set_local_pairs(vec![LocalPair {
+            source_account: from.account("us").unwrap(),
+            destination_account: to.account("us").unwrap(),
+            source_ledger: from.clone(),
+            destination_ledger: to.clone(),
+            curve: Curve::from_points([(0, 0), (1000, 1000)]).unwrap(),
+            shift: false,
+            min_message_window: Millis(1000),
+        }]);
+        let long: Vec<IlpAddress> = (0..60)
+            .map(|i| IlpAddress::new(&format!("g.{i}.{}.", "x".repeat(40))).unwrap())
+            .collect();
+        for (number, paths) in [
+            (0, Paths::DIRECT),
+            (1, Paths::new([long])),
+            (2, Paths::DIRECT),
+        ] {
+            let route = HeardRoute {
+                source_ledger: to.clone(),
+                prefix: Prefix::new(&format!("example.n{number}.")).unwrap(),
+                curve: None,
+                min_message_window: Millis(1000),
+                paths,
+                source_account: to.account("them").unwrap(),
+            };
+            tables.add_route(route, Lifetime::Configured).unwrap();
+        }
+        let mut outgoing = Outgoing::new(OutgoingSettings {
+            max_bytes: 2_000,
+            ..OutgoingSettings::default()
+        });
+        let now = Timestamp::from_millis(0);
+        outgoing.add_peer(from.clone(), now);
+        let update = outgoing.next(now, &tables, &from).unwrap();
+        let told: Vec<&str> = update
+            .new_routes
+            .iter()
+            .map(|route| route.destination_ledger.as_str())
+            .collect();
+        assert_eq!(told, ["example.n0.", "example.n2."]);
     }
 }
