@@ -67,6 +67,8 @@ pub struct Settings {
     pub max_paths: usize,
     /// The most routes that one peer may keep here.
     pub max_routes_per_peer: usize,
+    /// The most bytes that the routes of one peer may take here, about.
+    pub max_bytes_per_peer: usize,
 }
 
 impl Settings {
@@ -90,6 +92,7 @@ impl Default for Settings {
             max_path: 64,
             max_paths: 64,
             max_routes_per_peer: 1_000_000,
+            max_bytes_per_peer: 512 << 20,
         }
     }
 }
@@ -166,6 +169,11 @@ pub enum NotAdded {
         /// How many are taken.
         most: usize,
     },
+    /// The peer's routes, with their curves and paths, take as many bytes as one peer may have here.
+    TooManyBytes {
+        /// How many that is.
+        most: usize,
+    },
 }
 
 impl fmt::Display for NotAdded {
@@ -189,6 +197,12 @@ impl fmt::Display for NotAdded {
                 write!(
                     f,
                     "the peer has {most} routes here already, the most that are taken"
+                )
+            }
+            Self::TooManyBytes { most } => {
+                write!(
+                    f,
+                    "with it the peer's routes would take over {most} bytes, the most that are kept"
                 )
             }
         }
@@ -301,6 +315,8 @@ struct Hop {
     /// No route of this hop runs out before then.
     earliest: Timestamp,
     slots: BTreeSet<Slot>,
+    /// What its routes take, about.
+    bytes: usize,
 }
 
 /// What is known of one prefix.
@@ -407,9 +423,18 @@ impl Tables {
         {
             self.keep_replaced(slot, place, &heard);
         }
+        let bytes = bytes_of(
+            self.destinations.prefix(slot),
+            heard.curve.as_ref(),
+            &heard.paths,
+        );
+        self.hops[heard.hop as usize].bytes += bytes;
         let heards = &mut self.destinations.value_mut(slot).heard;
         match place {
-            Some(place) => heards[place] = heard,
+            Some(place) => {
+                let old = std::mem::replace(&mut heards[place], heard);
+                self.give_back(slot, &old);
+            }
             None => heards.push(heard),
         }
         if changed {
@@ -431,6 +456,12 @@ impl Tables {
                 replaced: true,
                 ..old.clone()
             };
+            let bytes = bytes_of(
+                self.destinations.prefix(slot),
+                old.curve.as_ref(),
+                &old.paths,
+            );
+            self.hops[old.hop as usize].bytes += bytes;
             self.destinations
                 .value_mut(slot)
                 .heard
@@ -487,6 +518,7 @@ impl Tables {
             .partition(gone);
         destination.heard = kept;
         for heard in &removed {
+            self.give_back(slot, heard);
             if !self
                 .destinations
                 .value(slot)
@@ -507,6 +539,17 @@ impl Tables {
             }
         }
         self.touch(slot);
+    }
+
+    /// The hop of `heard`, which was kept at `slot`, has as much room again.
+    fn give_back(&mut self, slot: Slot, heard: &Heard) {
+        let bytes = bytes_of(
+            self.destinations.prefix(slot),
+            heard.curve.as_ref(),
+            &heard.paths,
+        );
+        let hop = &mut self.hops[heard.hop as usize];
+        hop.bytes = hop.bytes.saturating_sub(bytes);
     }
 
     /// Whether some ledger of ours can use `heard`.
@@ -613,6 +656,21 @@ impl Tables {
         {
             return Err(NotAdded::TooManyRoutes { most });
         }
+        let most = self.settings.max_bytes_per_peer;
+        let adds = bytes_of(&route.prefix, route.curve.as_ref(), &route.paths);
+        let replaces: usize = self
+            .destinations
+            .get(route.prefix.as_str())
+            .map_or(0, |slot| {
+                let heards = self.destinations.value(slot).heard.iter();
+                heards
+                    .filter(|heard| heard.hop == hop)
+                    .map(|heard| bytes_of(&route.prefix, heard.curve.as_ref(), &heard.paths))
+                    .sum()
+            });
+        if known.bytes.saturating_sub(replaces).saturating_add(adds) > most {
+            return Err(NotAdded::TooManyBytes { most });
+        }
         let beat = known.beat;
         let (configured, until) = match lifetime {
             Lifetime::Configured => (true, Timestamp::from_millis(u64::MAX)),
@@ -671,6 +729,7 @@ impl Tables {
             beat: 0,
             earliest: Timestamp::from_millis(u64::MAX),
             slots: BTreeSet::new(),
+            bytes: 0,
         });
         self.hop_ids.insert(account.clone(), id);
         id
@@ -685,6 +744,17 @@ impl Tables {
         };
         (!heard.configured).then_some(until)
     }
+}
+
+/// What a route takes here, about.
+fn bytes_of(prefix: &Prefix, curve: Option<&Curve>, paths: &Paths) -> usize {
+    const ITSELF: usize = 256;
+    let points = curve.map_or(0, |curve| curve.points().len());
+    let path: usize = paths
+        .ledgers()
+        .map(|ledger| ledger.as_str().len() + 32)
+        .sum();
+    ITSELF + prefix.as_str().len() + points * size_of::<Point>() + path
 }
 
 /// The least amount that `heard` takes.

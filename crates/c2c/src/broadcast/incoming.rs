@@ -78,6 +78,7 @@ impl Refusal {
             Self::NotAdded(NotAdded::PathTooLong { .. }) => "ROUTE_PATH_TOO_LONG",
             Self::NotAdded(NotAdded::TooManyPaths { .. }) => "ROUTE_TOO_MANY_PATHS",
             Self::NotAdded(NotAdded::TooManyRoutes { .. }) => "ROUTE_TOO_MANY",
+            Self::NotAdded(NotAdded::TooManyBytes { .. }) => "ROUTE_TOO_LARGE",
             Self::OutOfReach => "ROUTE_OUT_OF_REACH",
         }
     }

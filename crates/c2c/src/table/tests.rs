@@ -643,4 +643,20 @@ fn bounds_hold() {
         let added = tables.add_route(route(&format!("g.{number}."), Paths::DIRECT), end);
         assert_eq!(added.is_ok(), expected, "{number}");
     }
+    let curve = Curve::from_points((0..1_000).map(|x| (x, x))).unwrap();
+    let wide = |prefix: &str| HeardRoute {
+        curve: Some(curve.clone()),
+        ..route(prefix, Paths::DIRECT)
+    };
+    tables.settings.max_bytes_per_peer = 20_000;
+    assert!(tables.add_route(wide("g.0."), end).is_ok());
+    assert!(tables.add_route(wide("g.0."), end).is_ok(), "it replaces");
+    let error = tables.add_route(wide("g.1."), end);
+    assert_eq!(error, Err(NotAdded::TooManyBytes { most: 20_000 }));
+    let account = ledger(2).account("A").unwrap();
+    tables.remove_peer(&account);
+    assert!(tables.add_route(wide("g.1."), end).is_ok());
+    tables.remove_next_hop(&account);
+    let hop = tables.hops.iter().find(|hop| hop.account == account);
+    assert_eq!(hop.map(|hop| hop.bytes), Some(0));
 }
