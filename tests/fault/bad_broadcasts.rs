@@ -144,6 +144,32 @@ fn one_bad_route_does_not_take_the_others_with_it() {
     assert!(refused.iter().all(|route| route.peer == attack.pair.ledger));
 }
 
+/// What ilp-kit 2 sends: pairs of numbers in `data`, by `send_message`, with or without `paths`.
+#[test]
+fn a_peer_older_than_ilp_kit_3_is_heard() {
+    let mut attack = Attack::new();
+    for (destination, paths) in [("example.old.", ""), ("example.older.", r#","paths":[[]]"#)] {
+        let (ledger, from, to) = (&attack.pair.ledger, &attack.from, &attack.to);
+        let body = format!(
+            r#"[{{"ledger":"{ledger}","from":"{from}","to":"{to}","data":{{"method":"broadcast_routes","data":{{"new_routes":[{{"source_ledger":"{ledger}","destination_ledger":"{destination}","points":[[0,0],[1000,990]],"min_message_window":1,"source_account":"{from}"{paths}}}],"hold_down_time":45000,"unreachable_through_me":[]}}}}}}]"#
+        );
+        let (status, answer) = attack.send("send_message", &body);
+        assert_eq!((status, &*answer), (200, "true"));
+        assert!(attack.known(destination), "{destination}");
+    }
+}
+
+#[test]
+fn a_flood_of_updates_is_refused_and_a_heartbeat_taken_again_later() {
+    let mut attack = Attack::new();
+    let points = "A".repeat(900_000);
+    let flood = attack.update(&attack.route("example.flood.", &points));
+    let statuses: Vec<u16> = (0..100).map(|_| attack.broadcast(&flood).0).collect();
+    assert_eq!((statuses[0], statuses[99]), (200, 429));
+    attack.pair.network.run(Millis(1_000));
+    assert_eq!(attack.broadcast(&attack.update("")).0, 200);
+}
+
 #[test]
 fn whatever_comes_is_answered() {
     let mut attack = Attack::new();

@@ -49,6 +49,7 @@ mod error;
 mod inbox;
 mod input;
 mod output;
+mod pace;
 mod pairs;
 mod peer;
 mod rates;
@@ -73,6 +74,7 @@ use crate::table::{self, Tables};
 use crate::timestamp::Timestamp;
 
 use inbox::Inbox;
+use pace::Pace;
 use peer::Entry;
 
 /// A connector: its peers, its routes, and what it is about to do.

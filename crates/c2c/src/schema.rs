@@ -28,7 +28,7 @@ mod tests;
 pub use number::{Exact, Number};
 pub use reader::{Document, Fault, Kind, Reader};
 pub use text::Text;
-pub use update::{PointsText, RouteText, Visit, scan};
+pub use update::{PointsText, RouteText, Visit, scan, scan_heard};
 pub use violation::{Code, Violation};
 
 use cure::{base64_hint, unknown_hint};

@@ -1,8 +1,7 @@
 //! Routes that peers tell us, and routes that we tell them.
 
 use crate::address::{IlpAddress, LedgerPrefix};
-use crate::message::{BROADCAST_ROUTES, Call, Envelope, Parties, RoutingUpdate};
-use crate::packet::Packet;
+use crate::message::{Parties, RoutingUpdate};
 use crate::route::{Paths, Prefix};
 use crate::rpc::{Method, send_message, send_request};
 use crate::schema::{Dialect, Document, Violation};
@@ -45,25 +44,14 @@ impl Connector {
             return;
         };
         let dialect = peer.dialect();
-        let document = update.write(dialect);
-        let parties = Parties {
-            ledger: prefix,
-            from: peer.ledger.account(),
-            to: peer.ledger.peer_account(),
-        };
-        let call = Call::new(BROADCAST_ROUTES, Document::whole(document.as_bytes()));
-        let envelope = Envelope::new(parties).with_call(dialect, call).write();
-        let method = match dialect {
-            Dialect::V17 => Method::SendMessage,
-            Dialect::V21 => Method::SendRequest,
-        };
+        let message = update.write_message(dialect, from_us(peer));
         let doing = Doing::Broadcast(Sent {
             routes: count(update.new_routes.len()),
             withdrawn: count(update.unreachable_through_me.len()),
             asks_all: update.request_full_table,
         });
-        let body = send_request::body(&envelope).into_bytes();
-        let id = self.call_peer(prefix, method, doing, body);
+        let body = send_request::body(&message).into_bytes();
+        let id = self.call_peer(prefix, Method::for_routes(dialect), doing, body);
         if let Some(peer) = self.peers.get_mut(prefix) {
             peer.broadcast = id;
         }
@@ -101,16 +89,13 @@ impl Connector {
             Err(reason) => {
                 let code = reason.code().unwrap_or_default().to_owned();
                 let text = reason.text(&peer.details, self.config.host());
-                let is_refused = matches!(
-                    reason,
-                    Reason::MethodFailed { .. } | Reason::Nonsense { .. }
-                );
-                if is_refused {
+                let is_failed = matches!(reason, Reason::MethodFailed { .. });
+                if is_failed || matches!(reason, Reason::Nonsense { .. }) {
                     peer.refused(now, reason);
                 } else {
-                    peer.failed(now, reason);
+                    peer.broadcast_failed(now, reason);
                 }
-                if is_refused && sent.asks_all {
+                if is_failed && sent.asks_all {
                     // Perhaps it is too old for the question: the same again without it.
                     peer.may_be_asked = false;
                     self.outgoing.remove_peer(prefix);
@@ -169,7 +154,7 @@ impl Connector {
         dialect: Dialect,
         document: Document<'_>,
     ) -> Result<(), Vec<Violation>> {
-        let update = RoutingUpdate::read_document(document, dialect)?;
+        let update = RoutingUpdate::read_heard(document, dialect)?;
         let Some(peer) = self.peers.get(prefix) else {
             return Ok(());
         };
@@ -267,33 +252,26 @@ impl Connector {
     }
 }
 
-/// Whether the peer took an update. An ILP error in its response says that it did not.
-///
-/// DIFFERENCE: ilp-connector 21 does not look at the response and counts the update as delivered.
+/// Whether the peer took an update.
 fn read_acknowledgement(peer: &Entry, outcome: &CallOutcome) -> Result<(), Reason> {
     let (status, body) = match outcome {
         CallOutcome::Answered { status, body } => (*status, body),
         CallOutcome::Failed(failure) => return Err(Reason::NoAnswer(*failure)),
     };
-    let read = match peer.dialect() {
-        Dialect::V17 => send_message::read_answer(status, body).map(|()| None),
-        Dialect::V21 => {
-            let asked = Parties {
-                ledger: peer.ledger.prefix(),
-                from: peer.ledger.account(),
-                to: peer.ledger.peer_account(),
-            };
-            send_request::read_answer(status, body, asked).map(|answer| answer.ilp)
-        }
-    };
-    let Some(packet) = read.map_err(|error| Reason::of_answer(status, error))? else {
-        return Ok(());
-    };
-    let message = match Packet::decode(&packet) {
-        Ok(Packet::Error(error)) => error.message().unwrap_or_else(|| error.code.to_string()),
-        _ => "a packet that is no ILP error".to_owned(),
-    };
-    Err(Reason::failed(status, &message))
+    match peer.dialect() {
+        Dialect::V17 => send_message::read_answer(status, body),
+        Dialect::V21 => send_request::read_taken(status, body, from_us(peer)),
+    }
+    .map_err(|error| Reason::of_answer(status, error))
+}
+
+/// A message from us to the peer.
+fn from_us(peer: &Entry) -> Parties<'_> {
+    Parties {
+        ledger: peer.ledger.prefix(),
+        from: peer.ledger.account(),
+        to: peer.ledger.peer_account(),
+    }
 }
 
 fn count(number: usize) -> u64 {

@@ -79,8 +79,11 @@ impl Connector {
                 let is_other = peer.ledger.peer_limit() != Some(limit);
                 peer.checked(now, refresh);
                 peer.ledger.set_peer_limit(limit);
+                let at_once = is_back && peer.is_told_at_once();
                 if is_back {
                     self.outgoing.add_peer(prefix.clone(), now);
+                }
+                if at_once {
                     self.outgoing.start_round(prefix, now);
                 }
                 if is_other {

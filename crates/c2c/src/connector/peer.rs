@@ -9,7 +9,7 @@ use crate::schema::Dialect;
 use crate::snapshot::{Balance, PeerMode, PeerState, PeerView};
 use crate::timestamp::{Millis, Timestamp};
 
-use super::{CallFailure, CallId, Peer};
+use super::{CallFailure, CallId, Pace, Peer};
 
 /// The first pause before a failed call is made again; each further one is twice as long.
 const FIRST_RETRY: Millis = Millis(1_000);
@@ -50,7 +50,11 @@ impl Reason {
     pub(super) fn failed(status: u16, message: &str) -> Self {
         Self::MethodFailed {
             status,
-            message: message.chars().take(MAX_QUOTED).collect(),
+            message: message
+                .chars()
+                .take(MAX_QUOTED)
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect(),
         }
     }
 
@@ -63,6 +67,11 @@ impl Reason {
                 status, message, ..
             } => Self::failed(status, &message),
             AnswerError::Message(error) => Self::failed(status, &error.to_string()),
+            AnswerError::Refused(error) => {
+                let text = error.message().unwrap_or_else(|| error.code.to_string());
+                Self::failed(status, &text)
+            }
+            AnswerError::Packet(error) => Self::failed(status, &error.to_string()),
             _ => Self::Nonsense { status },
         }
     }
@@ -159,6 +168,10 @@ pub(super) struct Entry {
     pub(super) may_be_asked: bool,
     /// Failed calls in a row.
     failures: u32,
+    /// Broadcasts in a row that failed although the call before them went well.
+    relapses: u32,
+    /// How much it may tell us at once.
+    pub(super) pace: Pace,
     /// The `get_limit` under way.
     pub(super) check: Option<CallId>,
     /// The broadcast under way.
@@ -192,6 +205,8 @@ impl Entry {
             ask_all: true,
             may_be_asked: true,
             failures: 0,
+            relapses: 0,
+            pace: Pace::default(),
             check: None,
             broadcast: None,
         }
@@ -249,6 +264,7 @@ impl Entry {
     pub(super) fn acknowledged(&mut self, now: Timestamp, asked_all: bool) {
         self.reached(now);
         self.refusal = None;
+        self.relapses = 0;
         self.ask_all &= !asked_all;
     }
 
@@ -268,6 +284,20 @@ impl Entry {
         self.failures = self.failures.saturating_add(1);
         self.check_at = now + Millis(pause.min(LAST_RETRY.0));
         self.standing = reason;
+    }
+
+    /// A broadcast did not get through.
+    pub(super) fn broadcast_failed(&mut self, now: Timestamp, reason: Reason) {
+        if self.is_reached() {
+            self.relapses = self.relapses.saturating_add(1);
+        }
+        self.failed(now, reason);
+    }
+
+    /// Whether it may be told at once when it is back. One that answers every check and fails at every
+    /// broadcast, perhaps because that is too much for it, is told once an interval.
+    pub(super) fn is_told_at_once(&self) -> bool {
+        self.relapses < 2
     }
 
     /// It called us with the right token. If our own calls failed so far, they are tried again soon.

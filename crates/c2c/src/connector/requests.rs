@@ -2,9 +2,9 @@
 
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::message::{Envelope, Parties};
-use crate::packet::{ErrorCode, IlpError, Packet};
+use crate::packet::ErrorCode;
 use crate::rpc::{self, Method, Refusal, Status, get_balance, get_limit};
-use crate::schema::Violation;
+use crate::schema::{Document, Violation};
 use crate::snapshot::{Event, RefusedBroadcastView};
 use crate::timestamp::Timestamp;
 
@@ -29,7 +29,7 @@ impl Connector {
     }
 
     fn call(&mut self, now: Timestamp, request: &Request) -> Result<String, Refusal> {
-        let prefix = match self.authenticate(request) {
+        let prefix = match self.authenticate(&request.prefix, request.bearer.as_deref()) {
             Ok(prefix) => prefix,
             Err(refusal) => {
                 self.note_stranger(now, request, &refusal);
@@ -66,6 +66,7 @@ impl Connector {
         let fault = match (&envelope.ilp, envelope.routing_update()) {
             (Some(_), _) => Some("This connector does not answer quote requests yet.".to_owned()),
             (None, Some((dialect, document))) => {
+                self.keep_pace(now, prefix, document)?;
                 let heard = self.hear(now, prefix, dialect, document);
                 heard
                     .err()
@@ -73,19 +74,18 @@ impl Connector {
             }
             _ => Some("Invalid request method".to_owned()),
         };
-        let response = Envelope::new(Parties {
+        let asked = Parties {
             ledger: prefix,
-            from: &account,
-            to: &peer_account,
-        });
-        let Some(fault) = fault else {
-            return Ok(response.write());
+            from: &peer_account,
+            to: &account,
         };
-        let error = IlpError::new(ErrorCode::F00, account.clone(), now, &fault);
+        let Some(fault) = fault else {
+            return Ok(Envelope::new(asked.reversed()).write());
+        };
         // An error with a text of our own is within every bound of the encoding; without one, the
         // response would pass for an acknowledgement.
-        match Packet::Error(error).encode() {
-            Ok(packet) => Ok(response.with_ilp(packet).write()),
+        match Envelope::refusing(asked, ErrorCode::F00, now, &fault) {
+            Ok(response) => Ok(response.write()),
             Err(_) => Err(Refusal::not_accepted(fault)),
         }
     }
@@ -99,12 +99,27 @@ impl Connector {
         envelope: &Envelope<'_>,
     ) -> Result<String, Refusal> {
         self.accounts(prefix, envelope)?;
-        if let Some((dialect, document)) = envelope.routing_update()
-            && let Err(faults) = self.hear(now, prefix, dialect, document)
-        {
-            self.refuse_update(now, prefix, &faults);
+        if let Some((dialect, document)) = envelope.routing_update() {
+            self.keep_pace(now, prefix, document)?;
+            if let Err(faults) = self.hear(now, prefix, dialect, document) {
+                self.refuse_update(now, prefix, &faults);
+            }
         }
         Ok("true".to_owned())
+    }
+
+    /// Refuses what is more than a peer may tell us in this time.
+    fn keep_pace(
+        &mut self,
+        now: Timestamp,
+        prefix: &LedgerPrefix,
+        update: Document<'_>,
+    ) -> Result<(), Refusal> {
+        let peer = self.peers.get_mut(prefix);
+        match peer.is_none_or(|peer| peer.pace.takes(now, update.text().len())) {
+            true => Ok(()),
+            false => Err(Refusal::too_many()),
+        }
     }
 
     /// Our account and the peer's, if the message is from the peer to us.
@@ -157,11 +172,17 @@ impl Connector {
         reason
     }
 
+    /// Whether a call with this prefix and bearer comes from a peer. Whoever drives the connector need
+    /// not read the body of any other: it gets the same answer without.
+    pub fn admits(&self, prefix: &str, bearer: Option<&str>) -> bool {
+        self.authenticate(prefix, bearer).is_ok()
+    }
+
     /// The ledger that the call is for, if the bearer is that of its peer: 401 if there is no such
     /// ledger or no bearer, 403 if the token is another one. Tokens are compared in constant time.
-    fn authenticate(&self, request: &Request) -> Result<LedgerPrefix, Refusal> {
-        let peer = self.peers.get_key_value(request.prefix.as_str());
-        let (Some((prefix, peer)), Some(bearer)) = (peer, &request.bearer) else {
+    fn authenticate(&self, prefix: &str, bearer: Option<&str>) -> Result<LedgerPrefix, Refusal> {
+        let (Some((prefix, peer)), Some(bearer)) = (self.peers.get_key_value(prefix), bearer)
+        else {
             return Err(Refusal::unauthorized());
         };
         if !peer.details.accept_token.matches(bearer) {

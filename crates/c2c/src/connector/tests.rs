@@ -3,6 +3,7 @@ use crate::address::{CurrencyCode, IlpAddress};
 use crate::amount::{Amount, Scale};
 use crate::key::SecretKey;
 use crate::peering::{AuthToken, Details, Mode};
+use crate::rpc::Method;
 use crate::snapshot::PeerState;
 use crate::timestamp::Millis;
 use crate::webfinger::RpcUri;
@@ -319,4 +320,49 @@ fn settings_that_cannot_work_are_refused() {
         refused(|c| c.ledgers[0].account = IlpAddress::new("example.greenhouse").unwrap()),
         "ACCOUNT_OFF_LEDGER"
     );
+}
+
+#[test]
+fn a_peer_that_fails_at_every_broadcast_is_told_once_an_interval() {
+    let (mut connector, check) = with_peer();
+    let mut calls = vec![(check, Method::GetLimit)];
+    let (mut now, mut broadcasts) = (START, 0);
+    while now < START + Millis(300_000) {
+        let (checks, updates): (Vec<_>, Vec<_>) = std::mem::take(&mut calls)
+            .into_iter()
+            .partition(|(_, method)| *method == Method::GetLimit);
+        for (id, _) in checks {
+            done(&mut connector, now, id, 200, "\"1000\"");
+        }
+        for (id, _) in updates {
+            broadcasts += 1;
+            let outcome = CallOutcome::Failed(CallFailure::Timeout);
+            connector
+                .handle_input(now, Input::CallDone { id, outcome })
+                .unwrap();
+        }
+        now = now + Millis(500);
+        connector.handle_input(now, Input::Wake).unwrap();
+        calls.extend(
+            drain(&mut connector)
+                .into_iter()
+                .filter_map(|output| match output {
+                    Output::Call(call) => Some((call.id, call.method)),
+                    _ => None,
+                }),
+        );
+    }
+    assert!(
+        (9..=12).contains(&broadcasts),
+        "{broadcasts} in five minutes"
+    );
+}
+
+#[test]
+fn whoever_drives_it_need_not_read_what_a_stranger_sends() {
+    let (connector, _) = with_peer();
+    assert!(connector.admits(PREFIX, Some(TOKEN)));
+    assert!(!connector.admits(PREFIX, Some("another-token-of-16")));
+    assert!(!connector.admits(PREFIX, None));
+    assert!(!connector.admits("peer.other.usd.9.", Some(TOKEN)));
 }

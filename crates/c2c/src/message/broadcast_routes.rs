@@ -7,7 +7,7 @@ use crate::address::{AddressError, IlpAddress};
 use crate::amount::MAX_SAFE_2017;
 use crate::curve::{Curve, CurveError};
 use crate::schema::{
-    Dialect, Document, Number, PointsText, RouteText, Text, Violation, Visit, scan,
+    Dialect, Document, Number, PointsText, RouteText, Text, Violation, Visit, scan, scan_heard,
 };
 use crate::timestamp::Millis;
 
@@ -114,6 +114,14 @@ impl RoutingUpdate {
     pub fn read_document(document: Document<'_>, dialect: Dialect) -> Result<Self, Vec<Violation>> {
         let mut builder = Builder::default();
         scan(document, dialect, &mut builder)?;
+        Ok(builder.update)
+    }
+
+    /// The same for an update that a peer sent, which may have `paths` in either dialect: without that,
+    /// nothing of an ilp-kit 2 could be heard. (Its ilp-connector 18 lies between the two dialects.)
+    pub fn read_heard(document: Document<'_>, dialect: Dialect) -> Result<Self, Vec<Violation>> {
+        let mut builder = Builder::default();
+        scan_heard(document, dialect, &mut builder)?;
         Ok(builder.update)
     }
 

@@ -20,6 +20,8 @@ pub enum Status {
     TooLarge = 413,
     /// The method is unknown, its parameters are wrong, or it failed.
     Unprocessable = 422,
+    /// The peer sends more than it may in a time.
+    TooMany = 429,
 }
 
 impl Status {
@@ -76,6 +78,16 @@ impl Refusal {
             format!("The body is longer than {MAX_BODY} bytes."),
         )
         .with_hint("Send the routes in several updates.")
+    }
+
+    /// The peer sends more routing updates than it may in a time.
+    pub fn too_many() -> Self {
+        Self::new(
+            Status::TooMany,
+            "TooManyRequestsError",
+            "More routing updates come than are taken in this time.",
+        )
+        .with_hint("Send what changed only, at most one update in 30 seconds.")
     }
 
     /// No method of this name exists.

@@ -70,7 +70,27 @@ pub fn scan<'a, V: Visit<'a>>(
     dialect: Dialect,
     visitor: &mut V,
 ) -> Result<(), Vec<Violation>> {
+    scan_as(document, dialect, false, visitor)
+}
+
+/// The same for what a peer sends, which may have `paths` in either dialect: ilp-connector 18, which
+/// ilp-kit 2 ran, put them into the dialect as cited.
+pub fn scan_heard<'a, V: Visit<'a>>(
+    document: Document<'a>,
+    dialect: Dialect,
+    visitor: &mut V,
+) -> Result<(), Vec<Violation>> {
+    scan_as(document, dialect, true, visitor)
+}
+
+fn scan_as<'a, V: Visit<'a>>(
+    document: Document<'a>,
+    dialect: Dialect,
+    has_paths: bool,
+    visitor: &mut V,
+) -> Result<(), Vec<Violation>> {
     let mut pass = Pass::new(document, dialect, visitor, &[]);
+    pass.has_paths |= has_paths;
     let mut outcome = pass.document();
     let mut found = pass.found;
     if outcome.is_ok() && !pass.superseded.is_empty() {
@@ -78,6 +98,7 @@ pub fn scan<'a, V: Visit<'a>>(
         skipped.sort_unstable();
         visitor.restart();
         let mut again = Pass::new(document, dialect, visitor, &skipped);
+        again.has_paths |= has_paths;
         outcome = again.document();
         found = again.found;
     }
@@ -112,6 +133,8 @@ const ROUTE: [&str; 9] = [
 struct Pass<'a, 'v, V> {
     reader: Reader<'a>,
     dialect: Dialect,
+    /// Whether routes may have `paths`.
+    has_paths: bool,
     visitor: &'v mut V,
     found: Vec<Found>,
     /// Where values begin that a later member of the same name replaces.
@@ -176,6 +199,7 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         Self {
             reader: Reader::of(document),
             dialect,
+            has_paths: dialect.has("paths"),
             visitor,
             found: Vec::new(),
             superseded: Vec::new(),
@@ -520,7 +544,10 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         let member = known
             .iter()
             .position(|name| key.is(name))
-            .filter(|&member| self.dialect.has(known[member]));
+            .filter(|&member| match known[member] {
+                "paths" => self.has_paths,
+                name => self.dialect.has(name),
+            });
         let Some(member) = member else {
             self.unknown(known, key, object)?;
             return Ok(None);
