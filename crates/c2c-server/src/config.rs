@@ -268,6 +268,11 @@ pub enum ConfigError {
         /// Where it would listen.
         listen: SocketAddr,
     },
+    /// The dashboard may only be open where no proxy brings others to it.
+    OpenDashboardBehindProxy {
+        /// The public address.
+        url: String,
+    },
 }
 
 impl fmt::Display for ConfigError {
@@ -299,6 +304,11 @@ impl fmt::Display for ConfigError {
                 f,
                 "open_dashboard = true with listen = \"{listen}\" would show everything to everyone. \
                  Listen on 127.0.0.1, or turn it off and use the admin token."
+            ),
+            Self::OpenDashboardBehindProxy { url } => write!(
+                f,
+                "open_dashboard = true with url = \"{url}\" would show everything to whoever comes through the proxy. \
+                 Turn it off and use the admin token; it is for demos on http://127.0.0.1."
             ),
         }
     }
@@ -378,6 +388,10 @@ fn build(
             listen: config.listen,
         });
     }
+    // A public address on a loopback socket means a proxy, and what it passes on looks like local calls.
+    if config.open_dashboard && !values.is_loopback_url() {
+        return Err(ConfigError::OpenDashboardBehindProxy { url: config.url });
+    }
     Ok(config)
 }
 
@@ -454,7 +468,7 @@ impl<'a> Values<'a> {
             "a base URL with https and nothing behind the host, such as https://wallet1.example";
         let url: reqwest::Url = text.parse().map_err(|_| self.wrong("url", expected))?;
         let host = url.host_str().unwrap_or_default();
-        let loopback = matches!(host, "127.0.0.1" | "[::1]");
+        let loopback = is_loopback(&url);
         let bare = matches!(url.path(), "" | "/")
             && url.query().is_none()
             && url.fragment().is_none()
@@ -468,6 +482,11 @@ impl<'a> Values<'a> {
             return Err(self.wrong("url", expected));
         }
         Ok(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    fn is_loopback_url(&self) -> bool {
+        let url = self.get("url").and_then(|text| text.parse().ok());
+        url.is_some_and(|url| is_loopback(&url))
     }
 
     fn routing(&self) -> Result<Routing, ConfigError> {
@@ -492,6 +511,10 @@ impl<'a> Values<'a> {
         }
         Ok(routing)
     }
+}
+
+fn is_loopback(url: &reqwest::Url) -> bool {
+    matches!(url.host_str(), Some("127.0.0.1" | "[::1]"))
 }
 
 #[cfg(test)]

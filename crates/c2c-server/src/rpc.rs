@@ -1,6 +1,7 @@
 //! `POST /rpc?method=…&prefix=…`: what a peer calls. The engine decides; this carries.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
@@ -12,6 +13,9 @@ use c2c::snapshot::ErrorBody;
 use crate::app::App;
 use crate::error::Refusal;
 
+/// How long a peer may take to send a body. It has given up by then itself.
+const MOST_READING: Duration = Duration::from_secs(10);
+
 /// Passes one call to the engine and its answer back.
 pub async fn call(
     State(app): State<Arc<App>>,
@@ -21,13 +25,21 @@ pub async fn call(
 ) -> Response {
     let query = query.unwrap_or_default();
     let (method, prefix) = (parameter(&query, "method"), parameter(&query, "prefix"));
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return too_large();
-    };
-    let answer = app
+    let bearer = bearer(&headers);
+    let admitted = app
         .driver
-        .request(method, prefix, bearer(&headers), body.to_vec())
-        .await;
+        .look(|engine, _| engine.admits(&prefix, bearer.as_deref()));
+    // A stranger gets its refusal without being read, so that it cannot fill the memory.
+    let body = if admitted {
+        match tokio::time::timeout(MOST_READING, to_bytes(body, MAX_BODY)).await {
+            Ok(Ok(body)) => body.to_vec(),
+            Ok(Err(_)) => return refuse(RpcRefusal::too_large()),
+            Err(_) => return slow(),
+        }
+    } else {
+        Vec::new()
+    };
+    let answer = app.driver.request(method, prefix, bearer, body).await;
     let Some(answer) = answer else {
         return Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -61,8 +73,7 @@ fn parameter(query: &str, name: &str) -> String {
         .unwrap_or_default()
 }
 
-fn too_large() -> Response {
-    let refusal = RpcRefusal::too_large();
+fn refuse(refusal: RpcRefusal) -> Response {
     let status =
         StatusCode::from_u16(refusal.status.code()).unwrap_or(StatusCode::PAYLOAD_TOO_LARGE);
     let body = ErrorBody {
@@ -72,4 +83,13 @@ fn too_large() -> Response {
         hint: refusal.hint,
     };
     (status, axum::Json(body)).into_response()
+}
+
+fn slow() -> Response {
+    Refusal::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "SLOW",
+        "The body did not come in time. Retry.",
+    )
+    .into_response()
 }

@@ -46,8 +46,12 @@ impl House {
 
     fn reopen(folder: Scratch, extra: &str) -> Self {
         let file = folder.path().join("c2c.toml");
+        let url = match extra.contains("url = ") {
+            true => "",
+            false => "url = \"https://wallet1.example\"\n",
+        };
         let text = format!(
-            "url = \"https://wallet1.example\"\nallow_loopback_http = true\n{extra}\n\
+            "{url}allow_loopback_http = true\n{extra}\n\
              [[ledger]]\nprefix = \"example.green.\"\ncurrency = \"USD\"\nscale = 9\n"
         );
         let (config, _) = Config::resolve(&Sources {
@@ -206,11 +210,17 @@ async fn rpc_refuses_unknown_prefixes_wrong_tokens_and_long_bodies() {
     assert_eq!(wrong.status, 403);
     assert!(wrong.json()["message"].is_string());
     let long = " ".repeat(MAX_BODY + 1);
+    let stranger = house.rpc(&query, Some("whatever-token-it-is"), &long).await;
+    assert_eq!(stranger.status, 403, "a stranger's body is not read");
+    let token = {
+        let published = name.trim_start_matches("http://");
+        let theirs = SecretKey::from_bytes(published.as_bytes());
+        c2c::peering::shared_secret(&theirs, &house.state.record.public_key)
+            .unwrap()
+            .auth_token()
+    };
     assert_eq!(
-        house
-            .rpc(&query, Some("whatever-token-it-is"), &long)
-            .await
-            .status,
+        house.rpc(&query, Some(token.reveal()), &long).await.status,
         413
     );
     let inbox = house.admin("GET", "/inbox", Value::Null).await.json();
@@ -488,7 +498,7 @@ async fn the_admin_api_needs_its_token() {
 
 #[tokio::test]
 async fn an_open_dashboard_is_read_from_this_machine_only() {
-    let house = House::new("open_dashboard = true");
+    let house = House::new("url = \"http://127.0.0.1:8080\"\nopen_dashboard = true");
     let ask = |method: &'static str, host: &'static str, site: &'static str| {
         axum::http::Request::builder()
             .method(method)

@@ -180,5 +180,10 @@ fn the_dashboard_opens_on_loopback_only() {
         Err(ConfigError::OpenDashboard { .. })
     ));
     let file = "url = \"https://a.b\"\nopen_dashboard = true\nlisten = \"127.0.0.1:80\"";
+    assert!(matches!(
+        resolve(file),
+        Err(ConfigError::OpenDashboardBehindProxy { .. })
+    ));
+    let file = "url = \"https://127.0.0.1\"\nopen_dashboard = true\nlisten = \"127.0.0.1:80\"";
     assert!(resolve(file).unwrap().open_dashboard);
 }
