@@ -3,10 +3,13 @@
 //! Outputs keep their order. Where something is to be stored, every answer and call behind it waits for
 //! the [writer](crate::store::writer); where nothing is being stored, they leave at once.
 
+mod clock;
+mod log;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use c2c::address::LedgerPrefix;
 use c2c::connector::{
@@ -17,6 +20,8 @@ use c2c::timestamp::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 
+use self::clock::Clock;
+use self::log::Log;
 use crate::outbox::Outbox;
 use crate::store::Store;
 use crate::store::writer::{Batch, Writer};
@@ -28,6 +33,7 @@ const EVENTS_KEPT: usize = 1024;
 
 /// A running engine.
 pub struct Driver {
+    clock: Clock,
     engine: Mutex<Connector>,
     /// Batches that the writer has not finished. While there are some, everything goes through it.
     unwritten: AtomicUsize,
@@ -38,6 +44,7 @@ pub struct Driver {
     events: broadcast::Sender<(Timestamp, Event)>,
     checked: broadcast::Sender<LedgerPrefix>,
     heard: Mutex<BTreeMap<LedgerPrefix, Timestamp>>,
+    log: Mutex<Log>,
     timer: Notify,
     stopped: AtomicBool,
     failure: watch::Sender<bool>,
@@ -61,7 +68,8 @@ impl Driver {
         store: impl Store,
         outbox: Outbox,
     ) -> Result<Arc<Self>, StartError> {
-        let now = clock();
+        let clock = Clock::start();
+        let now = clock.now();
         let mut engine = Connector::new(config, now).map_err(StartError::Engine)?;
         for peer in peers {
             engine
@@ -69,6 +77,7 @@ impl Driver {
                 .map_err(StartError::Engine)?;
         }
         let driver = Arc::new(Self {
+            clock,
             engine: Mutex::new(engine),
             unwritten: AtomicUsize::new(0),
             writer: OnceLock::new(),
@@ -78,6 +87,7 @@ impl Driver {
             events: broadcast::channel(EVENTS_KEPT).0,
             checked: broadcast::channel(EVENTS_KEPT).0,
             heard: Mutex::default(),
+            log: Mutex::default(),
             timer: Notify::new(),
             stopped: AtomicBool::new(false),
             failure: watch::channel(false).0,
@@ -100,7 +110,7 @@ impl Driver {
     pub async fn feed(self: &Arc<Self>, input: Input) -> Result<(), DriveError> {
         let durable = {
             let mut engine = self.engine();
-            let taken = engine.handle_input(clock(), input);
+            let taken = engine.handle_input(self.clock.now(), input);
             let durable = self.drain(&mut engine);
             taken.map_err(DriveError::Refused)?;
             durable
@@ -135,7 +145,7 @@ impl Driver {
                 body,
             };
             // The engine answers every request; a refusal of the input would be a fault of its own.
-            if let Err(error) = engine.handle_input(clock(), Input::Request(request)) {
+            if let Err(error) = engine.handle_input(self.clock.now(), Input::Request(request)) {
                 tracing::error!(%error, "the engine refused a request");
             }
             self.drain(&mut engine);
@@ -162,7 +172,7 @@ impl Driver {
 
     /// Looks at the engine.
     pub fn look<T>(&self, view: impl FnOnce(&Connector, Timestamp) -> T) -> T {
-        view(&self.engine(), clock())
+        view(&self.engine(), self.clock.now())
     }
 
     /// When a peer's broadcast was last taken, since the start.
@@ -255,17 +265,23 @@ impl Driver {
             Err(DriveError::Refused(error)) => tracing::debug!(%error, "the end of a call"),
             Ok(()) | Err(DriveError::Stopping) => {}
         }
-        if call.url == Method::GetLimit.url(rpc_uri_of(&call.url), &call.peer) {
+        if call.method == Method::GetLimit {
             let _ = self.checked.send(call.peer);
         }
     }
 
     fn tell(&self, event: Event) {
-        let now = clock();
-        if let Event::BroadcastHeard { peer, .. } = &event {
-            lock(&self.heard).insert(peer.clone(), now);
+        let now = self.clock.now();
+        match &event {
+            Event::BroadcastHeard { peer, .. } => {
+                lock(&self.heard).insert(peer.clone(), now);
+            }
+            Event::PeerRemoved { peer } => {
+                lock(&self.heard).remove(peer);
+            }
+            _ => {}
         }
-        log(&event);
+        lock(&self.log).line(now, &event);
         let _ = self.events.send((now, event));
     }
 
@@ -327,66 +343,9 @@ impl std::fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-/// Milliseconds since 1970, as the system says.
-fn clock() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// The address before the query.
-fn rpc_uri_of(url: &str) -> &str {
-    url.split_once('?').map_or(url, |(uri, _)| uri)
-}
-
 /// These maps hold nothing that a panic elsewhere could leave half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// One line an event.
-fn log(event: &Event) {
-    match event {
-        Event::PeerAdded { peer } => tracing::info!(%peer, "peer added"),
-        Event::PeerRemoved { peer } => tracing::info!(%peer, "peer removed"),
-        Event::PeerState {
-            peer,
-            state,
-            code,
-            reason,
-        } => {
-            let code = code.as_deref().unwrap_or("OK");
-            tracing::info!(%peer, %state, code, reason, "peer");
-        }
-        Event::RoutesChanged { found, lost } => tracing::info!(found, lost, "routes changed"),
-        Event::RouteRefused {
-            peer,
-            destination,
-            code,
-            reason,
-        } => tracing::warn!(%peer, destination, code, reason, "route refused"),
-        Event::BroadcastRefused { peer, reason } => {
-            tracing::warn!(%peer, reason, "broadcast refused");
-        }
-        Event::BroadcastHeard {
-            peer,
-            routes,
-            refused,
-            withdrawn,
-        } => tracing::debug!(%peer, routes, refused, withdrawn, "broadcast heard"),
-        Event::BroadcastSent {
-            peer,
-            routes,
-            withdrawn,
-        } => tracing::debug!(%peer, routes, withdrawn, "broadcast sent"),
-        Event::BroadcastFailed { peer, code, reason } => {
-            tracing::warn!(%peer, code, reason, "broadcast failed");
-        }
-        Event::UnknownCaller { prefix, code } => {
-            tracing::warn!(prefix, code, "unknown caller");
-        }
-    }
 }
 
 #[cfg(test)]
