@@ -42,6 +42,9 @@ impl Sqlite {
             _ => refused(error.to_string()),
         })?;
         migrations::run(&mut connection)?;
+        // Only now is it sure that the file is ours.
+        #[cfg(unix)]
+        close_to_others(file).map_err(|error| refused(error.to_string()))?;
         Ok(Self { connection })
     }
 }
@@ -117,6 +120,23 @@ fn make_private(file: &Path) -> std::io::Result<()> {
         options.mode(0o600);
     }
     options.open(file).map(drop)
+}
+
+/// Closes a database that was put there open, as from a backup: tokens that people told are in it.
+#[cfg(unix)]
+fn close_to_others(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut beside = file.as_os_str().to_owned();
+    beside.push("-wal");
+    for file in [file, Path::new(&beside)] {
+        match std::fs::metadata(file) {
+            Ok(found) if found.permissions().mode() & 0o077 == 0 => {}
+            Ok(_) => std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -82,6 +82,8 @@ fn the_file_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Scratch::new();
     let file = folder.path().join("c2c.db");
+    drop(Sqlite::open(&file).unwrap());
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let mut store = Sqlite::open(&file).unwrap();
     store.apply(&[saved(&peer("wallet2.com"))]).unwrap();
     for entry in std::fs::read_dir(folder.path()).unwrap() {
