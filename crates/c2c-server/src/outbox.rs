@@ -73,3 +73,42 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use c2c::connector::CallId;
+    use c2c::peering::AuthToken;
+    use c2c::rpc::Method;
+    use c2c::timestamp::Millis;
+
+    /// A record may publish any https link for RPC calls: none leads inside.
+    #[tokio::test]
+    async fn a_published_link_that_leads_inside_is_not_dialled() {
+        let inside = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = inside.local_addr().unwrap().port();
+        let outbox = Outbox::new(Policy::default()).unwrap();
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+            "10.0.0.1",
+            "169.254.169.254",
+        ] {
+            let call = Call {
+                id: CallId(1),
+                peer: "peer.k3x9Q.usd.9.".parse().unwrap(),
+                method: Method::GetLimit,
+                url: format!("https://{host}:{port}/rpc?method=get_limit"),
+                bearer: AuthToken::new("what-we-send-to-them").unwrap(),
+                body: b"[]".to_vec(),
+                timeout: Millis(500),
+            };
+            let outcome = outbox.make(&call).await;
+            let refused = CallOutcome::Failed(CallFailure::Unreachable);
+            assert_eq!(outcome, refused, "{host}");
+        }
+        let nobody = tokio::time::timeout(Duration::from_millis(50), inside.accept()).await;
+        assert!(nobody.is_err(), "somebody connected");
+    }
+}
