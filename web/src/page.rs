@@ -85,7 +85,7 @@ pub fn wrong(props: &WrongProps) -> Html {
     }
 }
 
-/// Properties of [`Copy`].
+/// Properties of [`struct@Copy`].
 #[derive(Properties, PartialEq)]
 pub struct CopyProps {
     /// What is copied, in words: "Copy the ledger prefix".
