@@ -73,7 +73,10 @@ fn code(output: &Output) -> i32 {
 }
 
 /// A program that is ended when the test is over.
-struct Running(Child);
+/// A program that runs, and what it has still to say: it may go on printing.
+struct Running(Child, Option<Lines>);
+
+type Lines = std::io::Lines<BufReader<std::process::ChildStdout>>;
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -84,13 +87,13 @@ impl Drop for Running {
 
 impl Running {
     fn start(folder: &Path, line: &str) -> Self {
-        Self(c2c(folder, line).spawn().unwrap())
+        Self(c2c(folder, line).spawn().unwrap(), None)
     }
 
     /// The first line that starts so.
     fn line(&mut self, start: &str) -> String {
         let stdout = self.0.stdout.take().unwrap();
-        let mut lines = BufReader::new(stdout).lines();
+        let lines = self.1.insert(BufReader::new(stdout).lines());
         let line = lines.find(|line| line.as_ref().unwrap().starts_with(start));
         line.unwrap_or_else(|| {
             let mut text = String::new();

@@ -11,10 +11,14 @@ use crate::serve::Server;
 pub async fn run(settings: &Settings) -> Result<(), Error> {
     let (config, _) = super::settings(settings).map_err(first_run)?;
     let server = Server::start(&config).await?;
-    println!("connector: {}", config.url);
-    println!("public key: {}", server.app.record.public_key);
-    println!("listening: http://{}/", server.address);
-    println!("admin token: {}", config.admin_token_file.display());
+    // The line that others wait for comes last: a pipe closed after it must not end the server.
+    println!(
+        "connector: {}\npublic key: {}\nadmin token: {}\nlistening: http://{}/",
+        config.url,
+        server.app.record.public_key,
+        config.admin_token_file.display(),
+        server.address
+    );
     let failed = tokio::select! {
         () = server.failed() => true,
         () = end_signal() => false,
