@@ -65,7 +65,7 @@ pub fn merge(bytes: &[u8]) {
             let best = curves.iter().map(|c| c.amount_at(x)).max().unwrap_or(0);
             let got = result.amount_at(x);
             assert!(
-                got <= best && got + 1 >= best,
+                got <= best && best - got <= 1,
                 "{curves:?}: {got} at {x}, not {best}"
             );
         }
@@ -86,7 +86,7 @@ pub fn join(bytes: &[u8]) {
         let least = middle.checked_sub(1).map_or(0, |m| tail.amount_at(m));
         let got = joined.as_ref().map_or(0, |c| c.amount_at(x));
         assert!(
-            got <= most && got + 1 >= least,
+            got <= most && least.saturating_sub(got) <= 1,
             "{head:?} {tail:?}: {got} at {x}, not {least} to {most}"
         );
     }
