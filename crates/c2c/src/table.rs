@@ -17,13 +17,13 @@
 //! (`self-hop`, `skips-while-removing`, `static-routes-expire`, `empty-curve`, `applies-to-hang`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
 
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::{Curve, Point, Rounding};
 use crate::route::{Paths, Prefix};
 use crate::timestamp::{Millis, Timestamp};
 
+mod add;
 mod applies_to;
 mod best_hop;
 mod candidates;
@@ -32,6 +32,8 @@ mod combined;
 mod expiry;
 mod pairs;
 mod prefix_map;
+mod reach;
+mod remove;
 #[cfg(test)]
 mod tests;
 mod why;
@@ -40,12 +42,14 @@ mod why;
 use best_hop::Worth;
 use candidates::Way;
 
+pub use add::{Added, NotAdded};
 pub use best_hop::{Asked, BestHop, NoHop};
 pub use candidates::Candidate;
 pub use changes::Version;
 pub use combined::{Combined, Section};
 pub use pairs::{LocalPair, PairsChange};
 pub use prefix_map::{PrefixMap, Slot};
+pub use remove::Lost;
 pub use why::{ExplainedSection, Explanation, Rejected, Rejection, Standing, compare, sentence};
 
 /// How tables round and choose, and what they take.
@@ -130,94 +134,6 @@ pub enum Lifetime {
     Configured,
     /// Until then, unless a heartbeat says otherwise.
     Until(Timestamp),
-}
-
-/// What adding a route did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Added {
-    /// Whether some ledger of ours got a way to the prefix through this hop that it had not before.
-    pub is_new: bool,
-    /// Whether curve, window or paths differ from what was there.
-    pub changed: bool,
-    /// Whether any of our ledgers can use it now. It is kept if not: our balances may change.
-    pub usable: bool,
-}
-
-/// Why a route was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotAdded {
-    /// No pair of ours leads to its source ledger.
-    NoWayTo,
-    /// It passes a ledger twice, or every ledger of ours that leads to it.
-    Loop,
-    /// One of its paths names more ledgers than are taken.
-    PathTooLong {
-        /// How many.
-        ledgers: usize,
-        /// How many are taken.
-        most: usize,
-    },
-    /// It has more alternative paths than are taken.
-    TooManyPaths {
-        /// How many.
-        paths: usize,
-        /// How many are taken.
-        most: usize,
-    },
-    /// The peer has as many routes here as one may have.
-    TooManyRoutes {
-        /// How many are taken.
-        most: usize,
-    },
-    /// The peer's routes, with their curves and paths, take as many bytes as one peer may have here.
-    TooManyBytes {
-        /// How many that is.
-        most: usize,
-    },
-}
-
-impl fmt::Display for NotAdded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoWayTo => write!(f, "no pair of our ledgers leads to its source ledger"),
-            Self::Loop => write!(f, "it would lead in a circle: it passes a ledger twice"),
-            Self::PathTooLong { ledgers, most } => {
-                write!(
-                    f,
-                    "a path names {ledgers} ledgers; at most {most} are taken"
-                )
-            }
-            Self::TooManyPaths { paths, most } => {
-                write!(
-                    f,
-                    "it has {paths} alternative paths; at most {most} are taken"
-                )
-            }
-            Self::TooManyRoutes { most } => {
-                write!(
-                    f,
-                    "the peer has {most} routes here already, the most that are taken"
-                )
-            }
-            Self::TooManyBytes { most } => {
-                write!(
-                    f,
-                    "with it the peer's routes would take over {most} bytes, the most that are kept"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for NotAdded {}
-
-/// A prefix to which some ledger of ours has no way any more.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lost {
-    /// The ledger of ours.
-    pub source_ledger: LedgerPrefix,
-    /// What cannot be reached from it.
-    pub prefix: Prefix,
 }
 
 /// The routing tables of one connector: both views of them.
@@ -373,336 +289,6 @@ impl Tables {
     /// How many prefixes something is known of.
     pub fn destinations(&self) -> usize {
         self.destinations.len()
-    }
-
-    /// Keeps `route`, in place of what the same hop announced to the same prefix before.
-    ///
-    /// A replacement that is refused still takes away what it was to replace: the peer does not
-    /// stand by the old one any more (see [`Settings::keep_replaced`]).
-    pub fn add_route(&mut self, route: HeardRoute, lifetime: Lifetime) -> Result<Added, NotAdded> {
-        let heard = match self.check(&route, lifetime) {
-            Ok(heard) => heard,
-            Err(error) => {
-                if !self.settings.keep_replaced {
-                    self.remove_route(&route.source_account, route.prefix.as_str());
-                }
-                return Err(error);
-            }
-        };
-        let slot = match self.destinations.get(route.prefix.as_str()) {
-            Some(slot) => slot,
-            None => self
-                .destinations
-                .insert(route.prefix, Destination::default()),
-        };
-        let hop = &mut self.hops[heard.hop as usize];
-        hop.slots.insert(slot);
-        if !heard.configured {
-            hop.earliest = hop.earliest.min(heard.until);
-        }
-        let place = self.destinations.value(slot).heard.iter().position(|old| {
-            old.hop == heard.hop && old.configured == heard.configured && !old.replaced
-        });
-        let (is_new, changed) = match place {
-            None => (self.is_usable(&heard), true),
-            Some(place) => {
-                let old = &self.destinations.value(slot).heard[place];
-                let same_ways = old.ledger == heard.ledger
-                    && old.passes == heard.passes
-                    && starts_at(old) == starts_at(&heard);
-                let changed = old.curve != heard.curve
-                    || old.window != heard.window
-                    || old.paths != heard.paths
-                    || old.ledger != heard.ledger;
-                (!same_ways && self.gains(old, &heard), changed)
-            }
-        };
-        let usable = is_new || self.is_usable(&heard);
-        if self.settings.keep_replaced
-            && let Some(place) = place
-        {
-            self.keep_replaced(slot, place, &heard);
-        }
-        let bytes = bytes_of(
-            self.destinations.prefix(slot),
-            heard.curve.as_ref(),
-            &heard.paths,
-        );
-        self.hops[heard.hop as usize].bytes += bytes;
-        let heards = &mut self.destinations.value_mut(slot).heard;
-        match place {
-            Some(place) => {
-                let old = std::mem::replace(&mut heards[place], heard);
-                self.give_back(slot, &old);
-            }
-            None => heards.push(heard),
-        }
-        if changed {
-            self.touch(slot);
-        }
-        Ok(Added {
-            is_new,
-            changed,
-            usable,
-        })
-    }
-
-    /// Keeps what stands at `place` behind `heard`, which replaces it, for the ledgers that can use
-    /// only the old one.
-    fn keep_replaced(&mut self, slot: Slot, place: usize, heard: &Heard) {
-        let old = &self.destinations.value(slot).heard[place];
-        if self.gains(heard, old) {
-            let old = Heard {
-                replaced: true,
-                ..old.clone()
-            };
-            let bytes = bytes_of(
-                self.destinations.prefix(slot),
-                old.curve.as_ref(),
-                &old.paths,
-            );
-            self.hops[old.hop as usize].bytes += bytes;
-            self.destinations
-                .value_mut(slot)
-                .heard
-                .insert(place + 1, old);
-        }
-    }
-
-    /// Takes away what `account` announced to exactly `prefix`, and tells what is lost by it. What
-    /// is configured stays.
-    pub fn remove_route(&mut self, account: &IlpAddress, prefix: &str) -> Vec<Lost> {
-        let mut lost = Vec::new();
-        if let Some(hop) = self.hop_ids.get(account).copied()
-            && let Some(slot) = self.destinations.get(prefix)
-        {
-            self.remove_heard(
-                slot,
-                |heard| heard.hop == hop && !heard.configured,
-                &mut lost,
-            );
-        }
-        lost
-    }
-
-    /// Takes away everything that `account` announced, configured routes excepted.
-    pub fn remove_peer(&mut self, account: &IlpAddress) -> Vec<Lost> {
-        self.remove_hop(account, false)
-    }
-
-    /// Takes away every route through `account`, configured ones too.
-    pub fn remove_next_hop(&mut self, account: &IlpAddress) -> Vec<Lost> {
-        self.remove_hop(account, true)
-    }
-
-    fn remove_hop(&mut self, account: &IlpAddress, configured: bool) -> Vec<Lost> {
-        let mut lost = Vec::new();
-        if let Some(hop) = self.hop_ids.get(account).copied() {
-            let slots: Vec<Slot> = self.hops[hop as usize].slots.iter().copied().collect();
-            for slot in slots {
-                let gone = |heard: &Heard| heard.hop == hop && (configured || !heard.configured);
-                self.remove_heard(slot, gone, &mut lost);
-            }
-        }
-        lost
-    }
-
-    /// Takes what `gone` names out of `slot`.
-    fn remove_heard(&mut self, slot: Slot, gone: impl Fn(&Heard) -> bool, lost: &mut Vec<Lost>) {
-        let destination = self.destinations.value_mut(slot);
-        if !destination.heard.iter().any(&gone) {
-            return;
-        }
-        let (removed, kept): (Vec<Heard>, Vec<Heard>) = std::mem::take(&mut destination.heard)
-            .into_iter()
-            .partition(gone);
-        destination.heard = kept;
-        for heard in &removed {
-            self.give_back(slot, heard);
-            if !self
-                .destinations
-                .value(slot)
-                .heard
-                .iter()
-                .any(|other| other.hop == heard.hop)
-            {
-                self.hops[heard.hop as usize].slots.remove(&slot);
-            }
-        }
-        for source in 0..self.ledgers.len() {
-            let had = removed.iter().any(|heard| self.leads(source, heard));
-            if had && !self.has_way(source, slot) {
-                lost.push(Lost {
-                    source_ledger: self.ledgers[source].prefix.clone(),
-                    prefix: self.destinations.prefix(slot).clone(),
-                });
-            }
-        }
-        self.touch(slot);
-    }
-
-    /// The hop of `heard`, which was kept at `slot`, has as much room again.
-    fn give_back(&mut self, slot: Slot, heard: &Heard) {
-        let bytes = bytes_of(
-            self.destinations.prefix(slot),
-            heard.curve.as_ref(),
-            &heard.paths,
-        );
-        let hop = &mut self.hops[heard.hop as usize];
-        hop.bytes = hop.bytes.saturating_sub(bytes);
-    }
-
-    /// Whether some ledger of ours can use `heard`.
-    fn is_usable(&self, heard: &Heard) -> bool {
-        (0..self.ledgers.len()).any(|source| self.leads(source, heard))
-    }
-
-    /// Whether some ledger of ours can use `new` that could not use `old`.
-    fn gains(&self, old: &Heard, new: &Heard) -> bool {
-        (0..self.ledgers.len()).any(|source| self.leads(source, new) && !self.leads(source, old))
-    }
-
-    /// Whether there is any way from the ledger `source` to `slot`.
-    fn has_way(&self, source: usize, slot: Slot) -> bool {
-        let destination = self.destinations.value(slot);
-        let own = destination
-            .own
-            .is_some_and(|own| !self.heads[source][own as usize].ways.is_empty());
-        own || destination
-            .heard
-            .iter()
-            .any(|heard| self.leads(source, heard))
-    }
-
-    /// Whether `heard` can be used from the ledger `source`.
-    fn leads(&self, source: usize, heard: &Heard) -> bool {
-        self.heads[source][heard.ledger as usize]
-            .ways
-            .iter()
-            .any(|head| self.joins(source, head, heard))
-    }
-
-    /// Whether `head`, which leads from `source` to the ledger of `heard`, may be joined with it: no
-    /// ledger twice, and something that gets through the first gets into the second.
-    fn joins(&self, source: usize, head: &Head, heard: &Heard) -> bool {
-        let twice = heard
-            .passes
-            .iter()
-            .any(|ledger| *ledger as usize == source || head.ledgers.contains(ledger));
-        !twice && starts_at(heard).is_none_or(|least| least <= self.most_through(source, head))
-    }
-
-    /// The most that comes out at the end of `head`.
-    fn most_through(&self, source: usize, head: &Head) -> u64 {
-        let mut from = source;
-        let mut amount = None;
-        for ledger in &head.ledgers {
-            if let Some(pair) = &self.pairs[from][*ledger as usize] {
-                let end = pair.local.capacity();
-                amount = Some(amount.map_or(end.y, |amount| pair.local.amount_at(amount)));
-            }
-            from = *ledger as usize;
-        }
-        amount.unwrap_or(0)
-    }
-
-    fn check(&mut self, route: &HeardRoute, lifetime: Lifetime) -> Result<Heard, NotAdded> {
-        let most = &self.settings;
-        if route.paths.longest() > most.max_path {
-            return Err(NotAdded::PathTooLong {
-                ledgers: route.paths.longest(),
-                most: most.max_path,
-            });
-        }
-        if route.paths.count() > most.max_paths {
-            return Err(NotAdded::TooManyPaths {
-                paths: route.paths.count(),
-                most: most.max_paths,
-            });
-        }
-        let ledger = self
-            .ledger_id(route.source_ledger.as_str())
-            .ok_or(NotAdded::NoWayTo)?;
-        let circular = route.prefix.as_str() == route.source_ledger.as_str()
-            || route.paths.ledgers().any(|passed| {
-                passed.as_str() == route.prefix.as_str()
-                    || passed.as_str() == route.source_ledger.as_str()
-            });
-        let passes = self.passes(&route.prefix, &route.paths);
-        let mut ways = (0..self.ledgers.len()).flat_map(|source| {
-            let ways = &self.heads[source][ledger as usize].ways;
-            ways.iter().map(move |head| (source, head))
-        });
-        let blocks = |(source, head): (usize, &Head)| {
-            passes
-                .iter()
-                .any(|passed| *passed as usize == source || head.ledgers.contains(passed))
-        };
-        // Where nothing leads to its ledger for now, it is kept until something does.
-        let everywhere = ways
-            .next()
-            .is_some_and(|way| blocks(way) && ways.all(blocks));
-        if circular || everywhere {
-            return Err(NotAdded::Loop);
-        }
-        let hop = self.hop_id(&route.source_account);
-        let most = self.settings.max_routes_per_peer;
-        let known = &self.hops[hop as usize];
-        if known.slots.len() >= most
-            && !self
-                .destinations
-                .get(route.prefix.as_str())
-                .is_some_and(|slot| known.slots.contains(&slot))
-        {
-            return Err(NotAdded::TooManyRoutes { most });
-        }
-        let most = self.settings.max_bytes_per_peer;
-        let adds = bytes_of(&route.prefix, route.curve.as_ref(), &route.paths);
-        let replaces: usize = self
-            .destinations
-            .get(route.prefix.as_str())
-            .map_or(0, |slot| {
-                let heards = self.destinations.value(slot).heard.iter();
-                heards
-                    .filter(|heard| heard.hop == hop)
-                    .map(|heard| bytes_of(&route.prefix, heard.curve.as_ref(), &heard.paths))
-                    .sum()
-            });
-        if known.bytes.saturating_sub(replaces).saturating_add(adds) > most {
-            return Err(NotAdded::TooManyBytes { most });
-        }
-        let beat = known.beat;
-        let (configured, until) = match lifetime {
-            Lifetime::Configured => (true, Timestamp::from_millis(u64::MAX)),
-            Lifetime::Until(until) => (false, until),
-        };
-        Ok(Heard {
-            curve: route.curve.clone(),
-            paths: route.paths.clone(),
-            window: route.min_message_window,
-            ledger,
-            hop,
-            until,
-            beat,
-            configured,
-            replaced: false,
-            passes,
-        })
-    }
-
-    /// The ledgers of ours at `prefix` or on `paths`.
-    fn passes(&self, prefix: &Prefix, paths: &Paths) -> Box<[LedgerId]> {
-        let mut passes: Vec<LedgerId> = self.ledger_id(prefix.as_str()).into_iter().collect();
-        if !paths.is_direct() {
-            passes.extend(
-                paths
-                    .ledgers()
-                    .filter_map(|ledger| self.ledger_id(ledger.as_str())),
-            );
-            passes.sort_unstable();
-            passes.dedup();
-        }
-        passes.into()
     }
 
     fn ledger_id(&self, prefix: &str) -> Option<LedgerId> {

@@ -1,0 +1,283 @@
+//! Taking routes in: what is checked, what is replaced, what counts as new.
+
+use std::fmt;
+
+use super::{
+    Destination, Head, Heard, HeardRoute, LedgerId, Lifetime, Slot, Tables, bytes_of, starts_at,
+};
+use crate::route::{Paths, Prefix};
+use crate::timestamp::Timestamp;
+
+/// What adding a route did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// Whether some ledger of ours got a way to the prefix through this hop that it had not before.
+    pub is_new: bool,
+    /// Whether curve, window or paths differ from what was there.
+    pub changed: bool,
+    /// Whether any of our ledgers can use it now. It is kept if not: our balances may change.
+    pub usable: bool,
+}
+
+/// Why a route was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAdded {
+    /// No pair of ours leads to its source ledger.
+    NoWayTo,
+    /// It passes a ledger twice, or every ledger of ours that leads to it.
+    Loop,
+    /// One of its paths names more ledgers than are taken.
+    PathTooLong {
+        /// How many.
+        ledgers: usize,
+        /// How many are taken.
+        most: usize,
+    },
+    /// It has more alternative paths than are taken.
+    TooManyPaths {
+        /// How many.
+        paths: usize,
+        /// How many are taken.
+        most: usize,
+    },
+    /// The peer has as many routes here as one may have.
+    TooManyRoutes {
+        /// How many are taken.
+        most: usize,
+    },
+    /// The peer's routes, with their curves and paths, take as many bytes as one peer may have here.
+    TooManyBytes {
+        /// How many that is.
+        most: usize,
+    },
+}
+
+impl fmt::Display for NotAdded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoWayTo => write!(f, "no pair of our ledgers leads to its source ledger"),
+            Self::Loop => write!(f, "it would lead in a circle: it passes a ledger twice"),
+            Self::PathTooLong { ledgers, most } => {
+                write!(
+                    f,
+                    "a path names {ledgers} ledgers; at most {most} are taken"
+                )
+            }
+            Self::TooManyPaths { paths, most } => {
+                write!(
+                    f,
+                    "it has {paths} alternative paths; at most {most} are taken"
+                )
+            }
+            Self::TooManyRoutes { most } => {
+                write!(
+                    f,
+                    "the peer has {most} routes here already, the most that are taken"
+                )
+            }
+            Self::TooManyBytes { most } => {
+                write!(
+                    f,
+                    "with it the peer's routes would take over {most} bytes, the most that are kept"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotAdded {}
+
+impl Tables {
+    /// Keeps `route`, in place of what the same hop announced to the same prefix before.
+    ///
+    /// A replacement that is refused still takes away what it was to replace: the peer does not
+    /// stand by the old one any more (see [`Settings::keep_replaced`]).
+    pub fn add_route(&mut self, route: HeardRoute, lifetime: Lifetime) -> Result<Added, NotAdded> {
+        let heard = match self.check(&route, lifetime) {
+            Ok(heard) => heard,
+            Err(error) => {
+                if !self.settings.keep_replaced {
+                    self.remove_route(&route.source_account, route.prefix.as_str());
+                }
+                return Err(error);
+            }
+        };
+        let slot = match self.destinations.get(route.prefix.as_str()) {
+            Some(slot) => slot,
+            None => self
+                .destinations
+                .insert(route.prefix, Destination::default()),
+        };
+        let hop = &mut self.hops[heard.hop as usize];
+        hop.slots.insert(slot);
+        if !heard.configured {
+            hop.earliest = hop.earliest.min(heard.until);
+        }
+        let place = self.destinations.value(slot).heard.iter().position(|old| {
+            old.hop == heard.hop && old.configured == heard.configured && !old.replaced
+        });
+        let (is_new, changed) = match place {
+            None => (self.is_usable(&heard), true),
+            Some(place) => {
+                let old = &self.destinations.value(slot).heard[place];
+                let same_ways = old.ledger == heard.ledger
+                    && old.passes == heard.passes
+                    && starts_at(old) == starts_at(&heard);
+                let changed = old.curve != heard.curve
+                    || old.window != heard.window
+                    || old.paths != heard.paths
+                    || old.ledger != heard.ledger;
+                (!same_ways && self.gains(old, &heard), changed)
+            }
+        };
+        let usable = is_new || self.is_usable(&heard);
+        if self.settings.keep_replaced
+            && let Some(place) = place
+        {
+            self.keep_replaced(slot, place, &heard);
+        }
+        let bytes = bytes_of(
+            self.destinations.prefix(slot),
+            heard.curve.as_ref(),
+            &heard.paths,
+        );
+        self.hops[heard.hop as usize].bytes += bytes;
+        let heards = &mut self.destinations.value_mut(slot).heard;
+        match place {
+            Some(place) => {
+                let old = std::mem::replace(&mut heards[place], heard);
+                self.give_back(slot, &old);
+            }
+            None => heards.push(heard),
+        }
+        if changed {
+            self.touch(slot);
+        }
+        Ok(Added {
+            is_new,
+            changed,
+            usable,
+        })
+    }
+
+    /// Keeps what stands at `place` behind `heard`, which replaces it, for the ledgers that can use
+    /// only the old one.
+    fn keep_replaced(&mut self, slot: Slot, place: usize, heard: &Heard) {
+        let old = &self.destinations.value(slot).heard[place];
+        if self.gains(heard, old) {
+            let old = Heard {
+                replaced: true,
+                ..old.clone()
+            };
+            let bytes = bytes_of(
+                self.destinations.prefix(slot),
+                old.curve.as_ref(),
+                &old.paths,
+            );
+            self.hops[old.hop as usize].bytes += bytes;
+            self.destinations
+                .value_mut(slot)
+                .heard
+                .insert(place + 1, old);
+        }
+    }
+
+    fn check(&mut self, route: &HeardRoute, lifetime: Lifetime) -> Result<Heard, NotAdded> {
+        let most = &self.settings;
+        if route.paths.longest() > most.max_path {
+            return Err(NotAdded::PathTooLong {
+                ledgers: route.paths.longest(),
+                most: most.max_path,
+            });
+        }
+        if route.paths.count() > most.max_paths {
+            return Err(NotAdded::TooManyPaths {
+                paths: route.paths.count(),
+                most: most.max_paths,
+            });
+        }
+        let ledger = self
+            .ledger_id(route.source_ledger.as_str())
+            .ok_or(NotAdded::NoWayTo)?;
+        let circular = route.prefix.as_str() == route.source_ledger.as_str()
+            || route.paths.ledgers().any(|passed| {
+                passed.as_str() == route.prefix.as_str()
+                    || passed.as_str() == route.source_ledger.as_str()
+            });
+        let passes = self.passes(&route.prefix, &route.paths);
+        let mut ways = (0..self.ledgers.len()).flat_map(|source| {
+            let ways = &self.heads[source][ledger as usize].ways;
+            ways.iter().map(move |head| (source, head))
+        });
+        let blocks = |(source, head): (usize, &Head)| {
+            passes
+                .iter()
+                .any(|passed| *passed as usize == source || head.ledgers.contains(passed))
+        };
+        // Where nothing leads to its ledger for now, it is kept until something does.
+        let everywhere = ways
+            .next()
+            .is_some_and(|way| blocks(way) && ways.all(blocks));
+        if circular || everywhere {
+            return Err(NotAdded::Loop);
+        }
+        let hop = self.hop_id(&route.source_account);
+        let most = self.settings.max_routes_per_peer;
+        let known = &self.hops[hop as usize];
+        if known.slots.len() >= most
+            && !self
+                .destinations
+                .get(route.prefix.as_str())
+                .is_some_and(|slot| known.slots.contains(&slot))
+        {
+            return Err(NotAdded::TooManyRoutes { most });
+        }
+        let most = self.settings.max_bytes_per_peer;
+        let adds = bytes_of(&route.prefix, route.curve.as_ref(), &route.paths);
+        let replaces: usize = self
+            .destinations
+            .get(route.prefix.as_str())
+            .map_or(0, |slot| {
+                let heards = self.destinations.value(slot).heard.iter();
+                heards
+                    .filter(|heard| heard.hop == hop)
+                    .map(|heard| bytes_of(&route.prefix, heard.curve.as_ref(), &heard.paths))
+                    .sum()
+            });
+        if known.bytes.saturating_sub(replaces).saturating_add(adds) > most {
+            return Err(NotAdded::TooManyBytes { most });
+        }
+        let beat = known.beat;
+        let (configured, until) = match lifetime {
+            Lifetime::Configured => (true, Timestamp::from_millis(u64::MAX)),
+            Lifetime::Until(until) => (false, until),
+        };
+        Ok(Heard {
+            curve: route.curve.clone(),
+            paths: route.paths.clone(),
+            window: route.min_message_window,
+            ledger,
+            hop,
+            until,
+            beat,
+            configured,
+            replaced: false,
+            passes,
+        })
+    }
+
+    /// The ledgers of ours at `prefix` or on `paths`.
+    pub(super) fn passes(&self, prefix: &Prefix, paths: &Paths) -> Box<[LedgerId]> {
+        let mut passes: Vec<LedgerId> = self.ledger_id(prefix.as_str()).into_iter().collect();
+        if !paths.is_direct() {
+            passes.extend(
+                paths
+                    .ledgers()
+                    .filter_map(|ledger| self.ledger_id(ledger.as_str())),
+            );
+            passes.sort_unstable();
+            passes.dedup();
+        }
+        passes.into()
+    }
+}
