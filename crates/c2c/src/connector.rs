@@ -175,6 +175,11 @@ impl Connector {
                 self.config.rates = rates;
                 self.pairs_moved = true;
             }
+            Input::SetSpread(spread) => {
+                config::check_share("spread", spread)?;
+                self.config.routing.spread = spread;
+                self.pairs_moved = true;
+            }
             Input::CheckPeer(prefix) => self.peer(&prefix)?.check_at = now,
             Input::Request(request) => self.answer(now, request),
             Input::CallDone { id, outcome } => self.call_done(now, id, outcome)?,

@@ -167,9 +167,7 @@ impl Routing {
             });
         }
         for (setting, share) in [("spread", self.spread), ("slippage", self.slippage)] {
-            if share.numerator() >= share.denominator() {
-                return Err(Error::ShareTooLarge { setting });
-            }
+            check_share(setting, share)?;
         }
         if self.max_points < 2 {
             return Err(Error::TooFewPoints {
@@ -178,4 +176,12 @@ impl Routing {
         }
         Ok(())
     }
+}
+
+/// A share below 1.
+pub(super) fn check_share(setting: &'static str, share: Decimal) -> Result<(), Error> {
+    if share.numerator() >= share.denominator() {
+        return Err(Error::ShareTooLarge { setting });
+    }
+    Ok(())
 }

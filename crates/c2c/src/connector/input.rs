@@ -5,7 +5,7 @@ use crate::amount::Amount;
 use crate::peering::Details;
 use crate::schema::Dialect;
 
-use super::Rates;
+use super::{Decimal, Rates};
 
 /// One thing that happened outside. Time comes beside it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub enum Input {
     SetLimit(LedgerPrefix, Amount),
     /// Rates changed. Curves move at the next broadcast; what is newly tradable is told at once.
     SetRates(Rates),
+    /// The share that is kept of every exchange changed. Curves move at the next broadcast.
+    SetSpread(Decimal),
     /// The operator wants the peering checked now rather than at its next turn.
     CheckPeer(LedgerPrefix),
     /// Somebody called `POST /rpc`. It is answered by one [`super::Output::Answer`] of the same id.

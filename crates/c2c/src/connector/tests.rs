@@ -323,6 +323,26 @@ fn settings_that_cannot_work_are_refused() {
 }
 
 #[test]
+fn a_spread_that_leaves_nothing_is_refused_and_another_moves_the_curves() {
+    let (mut connector, id) = with_peer();
+    done(&mut connector, START, id, 200, "\"5000\"");
+    let most = |connector: &Connector| {
+        let mut pairs = connector.tables().local_pairs();
+        let (.., curve) = pairs.find(|(source, ..)| source.is_peer()).unwrap();
+        curve.capacity().y
+    };
+    assert_eq!(most(&connector), 998);
+    let error = connector
+        .handle_input(START, Input::SetSpread(Decimal::ONE))
+        .unwrap_err();
+    assert_eq!(error.code(), "SHARE");
+    connector
+        .handle_input(START, Input::SetSpread(Decimal::thousandths(100)))
+        .unwrap();
+    assert_eq!(most(&connector), 900);
+}
+
+#[test]
 fn a_peer_that_fails_at_every_broadcast_is_told_once_an_interval() {
     let (mut connector, check) = with_peer();
     let mut calls = vec![(check, Method::GetLimit)];

@@ -8,7 +8,7 @@ use crate::snapshot::{
     RefusedRouteView, RefusedView, RejectedView, RouteView, RoutesView, Seconds, SegmentView,
     SnapshotView, WhyView,
 };
-use crate::table::{self, Candidate, NoHop, View};
+use crate::table::{self, Candidate, NoHop, Tables, View};
 
 use super::{Asked, Config, Connector};
 
@@ -38,6 +38,11 @@ impl Connector {
     /// How it was set up, with the rates as they are now.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The routing tables.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
     }
 
     /// Every peer, in the order of the prefixes.
