@@ -149,3 +149,8 @@ pub use key::{PublicKey, SecretKey};
 pub use peering::{AuthToken, Details};
 pub use timestamp::{Millis, Timestamp};
 pub use webfinger::{Host, Record};
+
+/// The example of the README is run with those of these pages.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

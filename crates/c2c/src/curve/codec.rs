@@ -3,8 +3,6 @@
 //! Sixteen bytes a point: x, then y, each as its **high** 32-bit word and then its low one, each word
 //! little-endian (npm ilp-routing, `serializePoints`). JSON carries it in base64.
 
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -28,8 +26,7 @@ impl Curve {
         if !rest.is_empty() {
             return Err(CurveError::Length { bytes: bytes.len() });
         }
-        let points: Arc<[Point]> = points.iter().map(read).collect();
-        Self::check(points)
+        Self::check(points.iter().map(read_point).collect())
     }
 
     /// Writes the binary form.
@@ -47,22 +44,47 @@ impl Curve {
 
     /// [`from_base64`](Self::from_base64) of a text that stands in bytes.
     pub fn from_base64_bytes(text: &[u8]) -> Result<Self, CurveError> {
-        Self::from_bytes(&decode(text)?)
+        let (mut points, read) = decode_blocks(text);
+        let rest = decode_rest(text, read)?;
+        let (last, over) = rest.as_chunks::<POINT>();
+        if !over.is_empty() {
+            let bytes = points.len() * POINT + rest.len();
+            return Err(CurveError::Length { bytes });
+        }
+        points.extend(last.iter().map(read_point));
+        Self::check(points.into())
     }
 
     /// Writes standard base64 with padding of the binary form.
     pub fn to_base64(&self) -> String {
-        STANDARD.encode(self.to_bytes())
+        let (blocks, rest) = self.points().as_chunks::<BLOCK_POINTS>();
+        let rest: Vec<u8> = rest.iter().flat_map(write).collect();
+        let mut text = vec![0; blocks.len() * BLOCK];
+        let (written, _) = text.as_chunks_mut::<BLOCK>();
+        for (points, block) in blocks.iter().zip(written) {
+            encode_block(points, block);
+        }
+        // The alphabet is plain ASCII.
+        let mut text = String::from_utf8(text).expect("only base64 is written");
+        STANDARD.encode_string(rest, &mut text);
+        text
     }
 }
 
+/// How many points end where a character of base64 ends too.
+const BLOCK_POINTS: usize = 3;
+
+/// How many characters they take.
+const BLOCK: usize = BLOCK_POINTS * POINT / 3 * 4;
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// What each character stands for; [`OTHER`] where it is not base64.
 const VALUES: [u8; 256] = {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut values = [OTHER; 256];
     let mut value: u8 = 0;
     while value < 64 {
-        values[alphabet[value as usize] as usize] = value;
+        values[ALPHABET[value as usize] as usize] = value;
         value += 1;
     }
     values[b'-' as usize] = 62;
@@ -73,27 +95,106 @@ const VALUES: [u8; 256] = {
 /// The mark of a character that is not base64.
 const OTHER: u8 = 0x80;
 
-/// Reads base64, fours of plain characters as long as there are any.
-fn decode(text: &[u8]) -> Result<Vec<u8>, CurveError> {
-    let mut bytes = vec![0; text.len() / 4 * 3];
-    let (fours, _) = text.as_chunks::<4>();
-    let (threes, _) = bytes.as_chunks_mut::<3>();
-    let mut plain = fours.len();
-    for (index, (four, three)) in fours.iter().zip(threes).enumerate() {
-        let [a, b, c, d] = four.map(|byte| VALUES[usize::from(byte)]);
-        if (a | b | c | d) & OTHER != 0 {
-            plain = index;
+/// What each character contributes to three bytes, by its place among four: the first byte lowest.
+/// The highest bit marks one that is not base64.
+static PARTS: [[u32; 256]; 4] = {
+    let mut parts = [[1 << 31; 256]; 4];
+    let mut byte = 0;
+    while byte < 256 {
+        let value = VALUES[byte] as u32;
+        if VALUES[byte] != OTHER {
+            parts[0][byte] = value << 2;
+            parts[1][byte] = value >> 4 | (value & 15) << 12;
+            parts[2][byte] = value >> 2 << 8 | (value & 3) << 22;
+            parts[3][byte] = value << 16;
+        }
+        byte += 1;
+    }
+    parts
+};
+
+/// The two characters for twelve bits, the first one lowest.
+static PAIRS: [u16; 4096] = {
+    let mut pairs = [0; 4096];
+    let mut bits = 0;
+    while bits < 4096 {
+        pairs[bits] = u16::from_le_bytes([ALPHABET[bits >> 6], ALPHABET[bits & 63]]);
+        bits += 1;
+    }
+    pairs
+};
+
+/// Reads base64 as long as there are whole blocks of plain characters, and tells how many characters
+/// that was.
+fn decode_blocks(text: &[u8]) -> (Vec<Point>, usize) {
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    let mut points = Vec::with_capacity(text.len().div_ceil(BLOCK) * BLOCK_POINTS);
+    for block in blocks {
+        let (quarters, _) = block.as_chunks::<16>();
+        let mut words = [0; 12];
+        let mut marks = 0;
+        for (quarter, three) in quarters.iter().zip(words.as_chunks_mut::<3>().0) {
+            let (fours, _) = quarter.as_chunks::<4>();
+            let [p, q, r, s] = [fours[0], fours[1], fours[2], fours[3]].map(three_bytes);
+            marks |= p | q | r | s;
+            *three = [p | q << 24, q >> 8 | r << 16, r >> 16 | s << 8];
+        }
+        if marks >> 31 != 0 {
             break;
         }
-        *three = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+        let amount = |i: usize| u64::from(words[i]) << 32 | u64::from(words[i + 1]);
+        points.extend([0, 4, 8].map(|i| Point {
+            x: amount(i),
+            y: amount(i + 2),
+        }));
     }
-    bytes.truncate(plain * 3);
-    decode_rest(text, plain * 4, &mut bytes)?;
-    Ok(bytes)
+    let read = points.len() / BLOCK_POINTS * BLOCK;
+    (points, read)
 }
 
-/// Reads what follows the plain fours: padding, line breaks, errors.
-fn decode_rest(text: &[u8], from: usize, bytes: &mut Vec<u8>) -> Result<(), CurveError> {
+/// Four characters as three bytes, the first one lowest; marked if one is not base64.
+fn three_bytes(characters: [u8; 4]) -> u32 {
+    let [a, b, c, d] = characters.map(usize::from);
+    PARTS[0][a] | PARTS[1][b] | PARTS[2][c] | PARTS[3][d]
+}
+
+/// Writes three points.
+fn encode_block(points: &[Point; BLOCK_POINTS], block: &mut [u8; BLOCK]) {
+    let [a, b, c] = points.map(halves);
+    let (quarters, _) = block.as_chunks_mut::<16>();
+    write_characters(&mut quarters[0], a[0], a[1], a[2]);
+    write_characters(&mut quarters[1], a[3], b[0], b[1]);
+    write_characters(&mut quarters[2], b[2], b[3], c[0]);
+    write_characters(&mut quarters[3], c[1], c[2], c[3]);
+}
+
+/// The four words of a point.
+#[allow(clippy::cast_possible_truncation)] // the halves
+fn halves(point: Point) -> [u32; 4] {
+    let Point { x, y } = point;
+    [(x >> 32) as u32, x as u32, (y >> 32) as u32, y as u32]
+}
+
+/// Three words as sixteen characters.
+#[inline(always)]
+fn write_characters(place: &mut [u8; 16], p: u32, q: u32, r: u32) {
+    // Of three bytes, the first one lowest.
+    let four = |bytes: u32| {
+        let first = (bytes & 0xff) << 4 | bytes >> 12 & 0xf;
+        let second = bytes & 0xf00 | bytes >> 16 & 0xff;
+        let pair = |bits: u32| u32::from(PAIRS[bits as usize]);
+        (pair(first) | pair(second) << 16).to_le_bytes()
+    };
+    let (fours, _) = place.as_chunks_mut::<4>();
+    fours[0] = four(p);
+    fours[1] = four(p >> 24 | q << 8);
+    fours[2] = four(q >> 16 | r << 16);
+    fours[3] = four(r >> 8);
+}
+
+/// Reads what follows the plain blocks: a part of one, padding, line breaks, errors.
+fn decode_rest(text: &[u8], from: usize) -> Result<Vec<u8>, CurveError> {
+    let mut bytes = Vec::with_capacity((text.len() - from) / 4 * 3 + 2);
     let (mut bits, mut count) = (0u16, 0);
     let mut padded = false;
     for (offset, &byte) in text.iter().enumerate().skip(from) {
@@ -120,10 +221,10 @@ fn decode_rest(text: &[u8], from: usize, bytes: &mut Vec<u8>) -> Result<(), Curv
             characters: text.len(),
         });
     }
-    Ok(())
+    Ok(bytes)
 }
 
-fn read(bytes: &[u8; POINT]) -> Point {
+fn read_point(bytes: &[u8; POINT]) -> Point {
     let both = u128::from_le_bytes(*bytes);
     #[allow(clippy::cast_possible_truncation)] // the two halves
     let (x, y) = (both as u64, (both >> 64) as u64);

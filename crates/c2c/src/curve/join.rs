@@ -46,48 +46,58 @@ fn sound(head: &Curve, tail: &Curve) -> Option<Curve> {
     let start = head.least_source_for(least)?;
     let (h, t) = (head.points(), tail.points());
     let mut i = h.partition_point(|p| p.x < start);
-    let mut writer = Writer {
-        points: Vec::with_capacity(h.len() - i + 2 * t.len()),
-        cell: None,
-    };
+    let mut points = Vec::with_capacity(h.len() - i + 2 * t.len());
     // j: the first tail point above what the head, lowered, has reached.
     let mut j = 0;
     if i == 0 {
         // The head begins above the least: with its first point.
         let lowered = h[0].y - 1;
         j = t.partition_point(|p| p.x <= lowered);
-        writer.push(h[0].x, height(t, j, lowered));
+        push(&mut points, h[0].x, height(t, j, lowered));
         i = 1;
     }
     for pair in h[i - 1..].windows(2) {
-        let (a, b) = (pair[0], pair[1]);
-        let (dx, dy) = (b.x - a.x, b.y - a.y);
-        // Tail points strictly before the head's next corner. b.y > 0: there is a start at or before b.
-        let lowered = b.y - 1;
-        while let Some(&m) = t.get(j).filter(|m| m.x < lowered) {
-            // m.x + 1 > a.y, else it had been passed before a.
-            let rise = m.x + 1 - a.y;
-            let (run, rest) = divide(rise, dx, dy);
-            writer.turn(
-                a.x + run,
-                rest,
-                Slope { dx, dy },
-                j.checked_sub(1).map(|l| t[l]),
-                m,
-                t.get(j + 1).copied(),
-            );
+        let side = Side {
+            a: pair[0],
+            dx: pair[1].x - pair[0].x,
+            dy: pair[1].y - pair[0].y,
+        };
+        // Tail points strictly before the head's next corner. Its y > 0: there is a start at or
+        // before it.
+        let lowered = pair[1].y - 1;
+        while let Some(m) = t.get(j).filter(|m| m.x < lowered) {
+            let (x, rest) = side.reach(m.x);
+            if rest == 0 {
+                push(&mut points, x, m.y);
+                j += 1;
+                continue;
+            }
+            // The corners that lie between the same two whole amounts, from `first` to `j`.
+            let (first, first_rest) = (j, rest);
+            let mut last_rest = rest;
             j += 1;
+            while let Some(m) = t.get(j).filter(|m| m.x < lowered)
+                && let Some(rest) = side.rest_within(m.x, x)
+            {
+                last_rest = rest;
+                j += 1;
+            }
+            side.turn(&mut points, x, t, (first, first_rest), (j - 1, last_rest));
         }
         if j == t.len() {
             // Flat from here on.
             break;
         }
-        writer.close();
         j += usize::from(t[j].x == lowered);
-        writer.push(b.x, height(t, j, lowered));
+        push(&mut points, pair[1].x, height(t, j, lowered));
     }
-    writer.close();
-    Some(Curve::known(writer.points))
+    Some(Curve::known(points))
+}
+
+fn push(points: &mut Vec<Point>, x: u64, y: u64) {
+    if points.last().is_none_or(|p| p.x < x) {
+        points.push(Point { x, y });
+    }
 }
 
 /// The tail's amount for `x`, of whose points `passed` are at or before it.
@@ -104,133 +114,85 @@ fn height(tail: &[Point], passed: usize, x: u64) -> u64 {
 /// `a * b / c` and the rest, where the quotient is known to fit.
 fn divide(a: u64, b: u64, c: u64) -> (u64, u64) {
     if (a | b) >> 32 == 0 {
-        (a * b / c, a * b % c)
+        let quotient = a * b / c;
+        (quotient, a * b - quotient * c)
     } else {
-        let (product, c) = (wide(a, b), u128::from(c));
-        (low(product / c), low(product % c))
+        divide_wide(a, b, c)
     }
 }
 
-/// The slope of a head line.
-#[derive(Clone, Copy)]
-struct Slope {
+/// The same for any size, out of the way of what is small.
+#[inline(never)]
+fn divide_wide(a: u64, b: u64, c: u64) -> (u64, u64) {
+    let product = wide(a, b);
+    let quotient = low(product / u128::from(c));
+    (quotient, low(product - wide(quotient, c)))
+}
+
+/// A side of the head, from the corner `a` on. It rises: dy is not 0 where a tail point is reached.
+struct Side {
+    a: Point,
     dx: u64,
     dy: u64,
 }
 
-/// A corner of the joined curve between two whole amounts: a point of the tail, reached `rest / dy`
-/// units after the amount before.
-#[derive(Clone, Copy)]
-struct Turn {
-    slope: Slope,
-    rest: u64,
-    y: u64,
-    before: Option<(u64, u64)>,
-    after: (u64, u64),
-}
-
-impl Turn {
-    /// The line before, at the whole amount before the corner, rounded down.
-    fn down(&self, (dx, dy): (u64, u64)) -> i128 {
-        let (drop, exact) = quotient(dy, self.rest, self.slope.dx, dx);
-        i128::from(self.y) - i128::try_from(drop).unwrap_or(i128::MAX >> 1) - i128::from(!exact)
+impl Side {
+    /// Where the side, lowered, reaches `middle`: the whole amount at or before, and the rest in
+    /// parts of dy.
+    fn reach(&self, middle: u64) -> (u64, u64) {
+        // middle + 1 > a.y, else it had been passed before a.
+        let (run, rest) = divide(middle + 1 - self.a.y, self.dx, self.dy);
+        (self.a.x + run, rest)
     }
 
-    /// The line after, at the whole amount after the corner, rounded down.
-    fn up(&self, (dx, dy): (u64, u64)) -> i128 {
-        let (rise, _) = quotient(dy, self.slope.dy - self.rest, self.slope.dx, dx);
-        i128::from(self.y) + i128::try_from(rise).unwrap_or(i128::MAX >> 1)
-    }
-
-    /// Whether `line` rises by at most one unit for each unit of x.
-    fn is_gentle(&self, (dx, dy): (u64, u64)) -> bool {
-        let Slope { dx: sx, dy: sy } = self.slope;
-        if (dx | dy | sx | sy) >> 32 == 0 {
-            dy * sy <= dx * sx
+    /// The rest in parts of dy if `middle` is reached after `x` and before x + 1.
+    fn rest_within(&self, middle: u64, x: u64) -> Option<u64> {
+        let (rise, run) = (middle + 1 - self.a.y, x - self.a.x);
+        let rest = if (rise | self.dx | self.dy | run) >> 32 == 0 {
+            rise * self.dx - run * self.dy
         } else {
-            wide(dy, sy) <= wide(dx, sx)
-        }
-    }
-}
-
-/// The corners that lie between the same two whole amounts.
-struct Cell {
-    /// The whole amount before them.
-    x: u64,
-    first: Turn,
-    last: Turn,
-}
-
-/// Writes the joined curve.
-struct Writer {
-    points: Vec<Point>,
-    cell: Option<Cell>,
-}
-
-impl Writer {
-    fn push(&mut self, x: u64, y: u64) {
-        if self.points.last().is_none_or(|p| p.x < x) {
-            self.points.push(Point { x, y });
-        }
+            u64::try_from(wide(rise, self.dx) - wide(run, self.dy)).ok()?
+        };
+        (rest < self.dy).then_some(rest)
     }
 
-    /// A corner at the tail's point `m`, `rest / slope.dy` after `x`.
+    /// Writes corners between the whole amounts x and x + 1, each by its place in the tail and its
+    /// rest: the first and the last of them.
     fn turn(
-        &mut self,
+        &self,
+        points: &mut Vec<Point>,
         x: u64,
-        rest: u64,
-        slope: Slope,
-        before: Option<Point>,
-        m: Point,
-        after: Option<Point>,
+        tail: &[Point],
+        (first, first_rest): (usize, u64),
+        (last, last_rest): (usize, u64),
     ) {
-        if rest == 0 {
-            self.close();
-            self.push(x, m.y);
-            return;
-        }
-        let turn = Turn {
-            slope,
-            rest,
-            y: m.y,
-            before: before.map(|p| (m.x - p.x, m.y - p.y)),
-            after: after.map_or((1, 0), |p| (p.x - m.x, p.y - m.y)),
-        };
-        match &mut self.cell {
-            Some(cell) if cell.x == x => cell.last = turn,
-            _ => {
-                self.close();
-                self.cell = Some(Cell {
-                    x,
-                    first: turn,
-                    last: turn,
-                });
+        let (m, n) = (tail[first], tail[last]);
+        // The line after, at x + 1: at most the height of the next tail point.
+        let after = tail.get(last + 1).map(|p| (p.x - n.x, p.y - n.y));
+        let up = after.map_or(0, |(dx, dy)| {
+            quotient(dy, self.dy - last_rest, self.dx, dx).0
+        });
+        if let Some(before) = first.checked_sub(1).map(|l| tail[l]) {
+            let (dx, dy) = (m.x - before.x, m.y - before.y);
+            let gentle = m.y == n.y
+                && self.is_gentle(dx, dy)
+                && after.is_none_or(|(dx, dy)| self.is_gentle(dx, dy));
+            if gentle {
+                return push(points, x + 1, m.y);
             }
+            // The line before, at x: at least the height of the tail point before.
+            let (drop, exact) = quotient(dy, first_rest, self.dx, dx);
+            push(points, x, m.y - drop - u64::from(!exact));
         }
+        push(points, x + 1, n.y + up);
     }
 
-    /// Writes the corners that were gathered between two whole amounts.
-    fn close(&mut self) {
-        let Some(Cell { x, first, last }) = self.cell.take() else {
-            return;
-        };
-        let next = x + 1;
-        let after = last.after;
-        let Some(before) = first.before else {
-            // The joined curve begins here.
-            self.push(next, unsigned(last.up(after)));
-            return;
-        };
-        if first.y == last.y && first.is_gentle(before) && last.is_gentle(after) {
-            self.push(next, first.y);
-            return;
+    /// Whether a tail side rises by at most one unit for each unit of x.
+    fn is_gentle(&self, dx: u64, dy: u64) -> bool {
+        if (dx | dy | self.dx | self.dy) >> 32 == 0 {
+            dy * self.dy <= dx * self.dx
+        } else {
+            wide(dy, self.dy) <= wide(dx, self.dx)
         }
-        self.push(x, unsigned(first.down(before)));
-        self.push(next, unsigned(last.up(after)));
     }
-}
-
-/// A height on the line that is followed: between 0 and 2^64 − 1.
-fn unsigned(y: i128) -> u64 {
-    u64::try_from(y).unwrap_or_default()
 }

@@ -156,15 +156,24 @@ pub(super) fn wide(a: u64, b: u64) -> u128 {
     u128::from(a) * u128::from(b)
 }
 
-/// `a * b / (c * d)`, rounded down, and whether that is exact; `c * d` is not 0.
-pub(super) fn quotient(a: u64, b: u64, c: u64, d: u64) -> (u128, bool) {
+/// `a * b / (c * d)`, rounded down, and whether that is exact. `c * d` is not 0, and the quotient is
+/// known to fit.
+pub(super) fn quotient(a: u64, b: u64, c: u64, d: u64) -> (u64, bool) {
     if (a | b | c | d) >> 32 == 0 {
         let (top, bottom) = (a * b, c * d);
-        (u128::from(top / bottom), top % bottom == 0)
+        let quotient = top / bottom;
+        (quotient, quotient * bottom == top)
     } else {
-        let (top, bottom) = (wide(a, b), wide(c, d));
-        (top / bottom, top % bottom == 0)
+        quotient_wide(a, b, c, d)
     }
+}
+
+/// The same for any size, out of the way of what is small.
+#[inline(never)]
+fn quotient_wide(a: u64, b: u64, c: u64, d: u64) -> (u64, bool) {
+    let (top, bottom) = (wide(a, b), wide(c, d));
+    let quotient = top / bottom;
+    (low(quotient), quotient * bottom == top)
 }
 
 /// A value that is known to fit into 64 bits.

@@ -233,6 +233,65 @@ fn law_3_simplified_never_exceeds_the_original() {
     });
 }
 
+/// The least doubled area that is lost by keeping `most` of the points, both ends among them, and by
+/// never exceeding what was; None where no choice of points does that.
+fn least_lost_by_choice(points: &[(u64, u64)], most: usize) -> Option<u128> {
+    let n = points.len();
+    // What a straight line from i to j loses, if it is nowhere above.
+    let chord = |i: usize, j: usize| {
+        let line = [points[i], points[j]];
+        let below = points[i..=j]
+            .iter()
+            .all(|p| twin::height(&line, p.0) <= twin::height(points, p.0));
+        below.then(|| doubled_area(&points[i..=j]) - doubled_area(&line))
+    };
+    let mut best: Vec<Option<u128>> = vec![None; n];
+    best[0] = Some(0);
+    let mut least = None;
+    for _ in 1..most {
+        let mut next: Vec<Option<u128>> = vec![None; n];
+        for j in 1..n {
+            next[j] = (0..j).filter_map(|i| Some(best[i]? + chord(i, j)?)).min();
+        }
+        least = [least, next[n - 1]].into_iter().flatten().min();
+        best = next;
+    }
+    least
+}
+
+#[test]
+fn law_3_simplified_loses_little_more_than_the_best_choice_of_points() {
+    let (mut thousandths, mut count) = (0, 0);
+    law("3 simplified loses little", |dice| {
+        let (bits, length) = (1 + dice.below(30), 5 + dice.below(12));
+        let bend = dice.below(3);
+        let mut points = vec![(0, 0)];
+        for i in 0..length {
+            let (x, y) = points[points.len() - 1];
+            let steep = [length - i, 1 + i, 1][usize::try_from(bend).expect("small")];
+            points.push((x + 1 + dice.below(1 << bits), y + dice.below(steep << bits)));
+        }
+        let most = 3 + usize::try_from(dice.below(8)).expect("small");
+        let Some(best) = least_lost_by_choice(&points, most) else {
+            return;
+        };
+        let simple = make(&points).simplify(most, Rounding::Sound);
+        let lost = doubled_area(&points) - doubled_area(&list(&simple));
+        // What the documentation of `Curve::simplify` says.
+        assert!(
+            lost <= 8 * best,
+            "{lost} for {best}: {points:?} to {most}: {simple:?}"
+        );
+        if let Some(ratio) = (lost * 1000).checked_div(best) {
+            thousandths += ratio;
+            count += 1;
+        }
+    });
+    let mean = thousandths / count;
+    println!("law 3, on average: {mean} thousandths of the best choice of points, {count} cases");
+    assert!(mean <= 800, "{mean}");
+}
+
 #[test]
 fn law_4_reverse_delivers_and_one_unit_less_does_not() {
     law("4 reverse delivers and one unit less does not", |dice| {
@@ -343,19 +402,20 @@ fn small_world_law_4_holds_for_every_curve() {
 }
 
 /// Twice the area under a curve.
-fn area(points: &[(u64, u64)]) -> u64 {
-    let sides = points.windows(2);
-    sides.map(|w| (w[1].0 - w[0].0) * (w[0].1 + w[1].1)).sum()
+fn doubled_area(points: &[(u64, u64)]) -> u128 {
+    let side =
+        |w: &[(u64, u64)]| u128::from(w[1].0 - w[0].0) * (u128::from(w[0].1) + u128::from(w[1].1));
+    points.windows(2).map(side).sum()
 }
 
 /// The most area under any curve with the ends of `points`, up to `inner` points of whole
 /// coordinates between, and nowhere above `points`.
-fn most_area(points: &[(u64, u64)], inner: usize) -> Option<u64> {
+fn most_area(points: &[(u64, u64)], inner: usize) -> Option<u128> {
     fn grow(
         points: &[(u64, u64)],
         made: &mut Vec<(u64, u64)>,
         inner: usize,
-        most: &mut Option<u64>,
+        most: &mut Option<u128>,
     ) {
         let (last, end) = (made[made.len() - 1], points[points.len() - 1]);
         made.push(end);
@@ -364,7 +424,7 @@ fn most_area(points: &[(u64, u64)], inner: usize) -> Option<u64> {
             .chain(points)
             .all(|p| twin::height(made, p.0) <= twin::height(points, p.0));
         if below {
-            *most = (*most).max(Some(area(made)));
+            *most = (*most).max(Some(doubled_area(made)));
         }
         made.pop();
         if inner == 0 {
@@ -395,8 +455,8 @@ fn small_world_law_3_loses_little_more_than_it_must() {
             let simple = make(&points).simplify(most, Rounding::Sound);
             check_simplified(&points, &simple, most);
             let best = most_area(&points, most - 2).expect("ours, if no other");
-            let whole = area(&points);
-            let (ours, theirs) = (whole - area(&list(&simple)), whole - best);
+            let whole = doubled_area(&points);
+            let (ours, theirs) = (whole - doubled_area(&list(&simple)), whole - best);
             (count, lost, least) = (count + 1, lost + ours, least + theirs);
             if ours * worst.1 > worst.0 * theirs {
                 worst = (ours, theirs, points.clone(), most);
