@@ -249,10 +249,8 @@ fn least_lost_by_choice(points: &[(u64, u64)], most: usize) -> Option<u128> {
     best[0] = Some(0);
     let mut least = None;
     for _ in 1..most {
-        let mut next: Vec<Option<u128>> = vec![None; n];
-        for j in 1..n {
-            next[j] = (0..j).filter_map(|i| Some(best[i]? + chord(i, j)?)).min();
-        }
+        let reach = |j| (0..j).filter_map(|i| Some(best[i]? + chord(i, j)?)).min();
+        let next: Vec<Option<u128>> = (0..n).map(reach).collect();
         least = [least, next[n - 1]].into_iter().flatten().min();
         best = next;
     }
