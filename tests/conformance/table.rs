@@ -334,7 +334,7 @@ fn normal(step: &Value, expected: &Value) -> Value {
     expected
 }
 
-fn best(amount: &str, hop: Result<BestHop, NoHop>) -> Value {
+fn best(amount: &str, hop: Result<BestHop<'_>, NoHop>) -> Value {
     let Ok(hop) = hop else { return Value::Null };
     let mut value = json!({
         "best_hop": hop.next_hop,

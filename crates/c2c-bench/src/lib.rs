@@ -1,7 +1,9 @@
-//! The same operations in wasm, for `curve.mjs` to call. Curves stay inside, by number.
+//! The same operations in wasm, for `curve.mjs` and `table.mjs` to call. Curves stay inside, by number.
 
 #![allow(missing_docs, unsafe_code, clippy::cast_possible_truncation)]
 // The exports have plain names, and memory is handed out to be written from outside.
+
+mod table;
 
 use std::cell::RefCell;
 

@@ -103,6 +103,20 @@ impl LedgerPrefix {
     }
 }
 
+impl TryFrom<IlpAddress> for LedgerPrefix {
+    type Error = AddressError;
+
+    /// An address that ends in a dot, without copying it.
+    fn try_from(address: IlpAddress) -> Result<Self, AddressError> {
+        if address.as_str().ends_with('.') {
+            return Ok(Self(address));
+        }
+        Err(AddressError::NoFinalDot {
+            value: address.as_str().to_owned(),
+        })
+    }
+}
+
 /// Upper case in ledger information, lower case in the prefix: `USD`, `usd`.
 ///
 /// ```

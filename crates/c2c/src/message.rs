@@ -15,7 +15,8 @@ mod error;
 mod properties;
 
 pub use broadcast_routes::{
-    BROADCAST_ROUTES, Points, PointsError, RouteRecord, RoutingUpdate, UnusableRoute,
+    BROADCAST_ROUTES, HeardRecord, HeardUpdate, Points, PointsError, RouteRecord, RoutingUpdate,
+    Shared, UnusableRoute,
 };
 pub use envelope::{Call, Envelope};
 pub use error::MessageError;

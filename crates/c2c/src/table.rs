@@ -16,7 +16,7 @@
 //! With [`Settings::as_reference`] the results are those of ilp-routing 10.1.0 without its faults
 //! (`self-hop`, `skips-while-removing`, `static-routes-expire`, `empty-curve`, `applies-to-hang`).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::{Curve, Point, Rounding};
@@ -34,6 +34,7 @@ mod pairs;
 mod prefix_map;
 mod reach;
 mod remove;
+mod slot_set;
 #[cfg(test)]
 mod tests;
 mod why;
@@ -41,6 +42,7 @@ mod why;
 // What the children share goes through here; none of them knows another.
 use best_hop::Worth;
 use candidates::Way;
+use slot_set::SlotSet;
 
 pub use add::{Added, NotAdded};
 pub use best_hop::{Asked, BestHop, NoHop};
@@ -65,6 +67,9 @@ pub struct Settings {
     ///
     /// DIFFERENCE: it does in 10.1.0, though the peer does not stand by it any more.
     pub keep_replaced: bool,
+    /// Whether longer routes extend a combined curve past what the shortest ones carry, where they
+    /// deliver more. Off: the rule of the specification, by which longer ones do not count.
+    pub extend_by_longer: bool,
     /// The most ledgers that one path may name.
     pub max_path: usize,
     /// The most alternative paths of one route.
@@ -73,6 +78,9 @@ pub struct Settings {
     pub max_routes_per_peer: usize,
     /// The most bytes that the routes of one peer may take here, about.
     pub max_bytes_per_peer: usize,
+    /// What prefixes are hashed with. Nothing that can be seen depends on it; one that strangers do not
+    /// know keeps them from announcing prefixes that slow the tables down.
+    pub hash_seed: u64,
 }
 
 impl Settings {
@@ -93,10 +101,12 @@ impl Default for Settings {
             rounding: Rounding::Sound,
             leave_out_full: true,
             keep_replaced: false,
+            extend_by_longer: false,
             max_path: 64,
             max_paths: 64,
             max_routes_per_peer: 1_000_000,
             max_bytes_per_peer: 512 << 20,
+            hash_seed: 0,
         }
     }
 }
@@ -180,6 +190,8 @@ pub struct Tables {
     heads: Vec<Vec<Heads>>,
     hops: Vec<Hop>,
     hop_ids: BTreeMap<IlpAddress, HopId>,
+    /// The hop that was asked for last.
+    last_hop: HopId,
     destinations: PrefixMap<Destination>,
     version: u64,
     log: VecDeque<(u64, Slot)>,
@@ -225,12 +237,14 @@ struct Head {
 #[derive(Clone, Debug)]
 struct Hop {
     account: IlpAddress,
+    /// The ledger over which it told something last.
+    ledger: LedgerId,
     /// Until when what was known at the heartbeat numbered `beat` lives.
     until: Timestamp,
     beat: u32,
     /// No route of this hop runs out before then.
     earliest: Timestamp,
-    slots: BTreeSet<Slot>,
+    slots: SlotSet,
     /// What its routes take, about.
     bytes: usize,
 }
@@ -267,17 +281,18 @@ impl Tables {
     /// Tables without any ledger.
     pub fn new(settings: Settings) -> Self {
         Self {
-            settings,
             ledgers: Vec::new(),
-            ledger_ids: PrefixMap::default(),
+            ledger_ids: PrefixMap::with_seed(settings.hash_seed),
             pairs: Vec::new(),
             heads: Vec::new(),
             hops: Vec::new(),
             hop_ids: BTreeMap::new(),
-            destinations: PrefixMap::default(),
+            last_hop: 0,
+            destinations: PrefixMap::with_seed(settings.hash_seed),
             version: 0,
             log: VecDeque::new(),
             forgotten: 0,
+            settings,
         }
     }
 
@@ -304,17 +319,31 @@ impl Tables {
             .map(|slot| *self.ledger_ids.value(slot) as usize)
     }
 
-    fn hop_id(&mut self, account: &IlpAddress) -> HopId {
-        if let Some(id) = self.hop_ids.get(account) {
-            return *id;
+    /// The ledger of ours named `prefix`, over which the hop most likely told something before.
+    fn ledger_told_over(&self, hop: Option<HopId>, prefix: &str) -> Option<LedgerId> {
+        hop.map(|hop| self.hops[hop as usize].ledger)
+            .filter(|id| self.ledgers[*id as usize].prefix.as_str() == prefix)
+            .or_else(|| self.ledger_id(prefix))
+    }
+
+    /// The number of the hop with this account, which is most likely the one asked for last.
+    fn known_hop(&mut self, account: &IlpAddress) -> Option<HopId> {
+        let last = self.hops.get(self.last_hop as usize);
+        if last.is_none_or(|hop| hop.account != *account) {
+            self.last_hop = *self.hop_ids.get(account)?;
         }
+        Some(self.last_hop)
+    }
+
+    fn new_hop(&mut self, account: &IlpAddress) -> HopId {
         let id = HopId::try_from(self.hops.len()).unwrap_or(HopId::MAX);
         self.hops.push(Hop {
             account: account.clone(),
+            ledger: 0,
             until: Timestamp::default(),
             beat: 0,
             earliest: Timestamp::from_millis(u64::MAX),
-            slots: BTreeSet::new(),
+            slots: SlotSet::default(),
             bytes: 0,
         });
         self.hop_ids.insert(account.clone(), id);

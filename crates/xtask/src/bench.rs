@@ -28,7 +28,47 @@ const WANTED: [(&str, f64, f64); 15] = [
     ("simplify 10000 to 10", 20.0, f64::INFINITY),
 ];
 
-/// Runs what contains `words[0]` in its name, or everything, and prints a table.
+/// What is wanted of routing: ilp-routing against wasm at least, native nanoseconds at most.
+const ROUTING: [(&str, f64, f64); 5] = [
+    ("routing: add, table of 100000", 150.0, 600.0),
+    ("routing: best hop by source among 100000", 5000.0, 80.0),
+    (
+        "routing: best hop by destination among 100000",
+        5000.0,
+        80.0,
+    ),
+    ("routing: apply 10000 routes", 90.0, 1300.0),
+    ("routing: apply them again", 60.0, 900.0),
+];
+
+/// Ours alone, natively: what is stated, and what is wanted at most.
+const ALONE: [(&str, &str, f64); 6] = [
+    ("routing: table of 1000000 x 4", "most_mib", 4096.0),
+    ("routing: table of 1000000 x 4", "bytes_per_route", 200.0),
+    (
+        "routing: best hop among 100000 x 4",
+        "native_ns",
+        f64::INFINITY,
+    ),
+    (
+        "routing: best hop among 1000000 x 4",
+        "native_ns",
+        f64::INFINITY,
+    ),
+    (
+        "routing: one change among 1000000 x 4",
+        "native_ns",
+        20_000.0,
+    ),
+    (
+        "routing: round over 100 peers, one change of 10000",
+        "native_ns",
+        f64::INFINITY,
+    ),
+];
+
+/// Runs what contains `words[0]` in its name, or everything, and prints a table. `routing` is all that
+/// is measured of tables.
 pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
     let filter = match words {
         [] => "",
@@ -46,26 +86,31 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
         wasm::build(&rust, "c2c-bench", "c2c_bench.wasm")
     })?;
     let mut lines = Vec::new();
-    let native = program::step("measuring natively", || {
-        program::cargo()
-            .args([
-                "bench", "--quiet", "-p", "c2c", "--bench", "curve", "--", filter,
-            ])
-            .listen(|line| lines.push(line.to_owned()))
-    })?;
-    let foreign = program::step("measuring wasm and ilp-routing in Node", || {
-        Program::new("node")
-            .arg(project::path("crates/c2c-bench/curve.mjs"))
-            .arg(&module)
-            .arg(filter)
-            .listen(|line| lines.push(line.to_owned()))
-    })?;
-    if !native || !foreign {
-        return Ok(ExitCode::FAILURE);
+    for (bench, script) in [("curve", "curve.mjs"), ("table", "table.mjs")] {
+        let native = program::step(&format!("measuring natively: {bench}"), || {
+            program::cargo()
+                .args([
+                    "bench", "--quiet", "-p", "c2c", "--bench", bench, "--", filter,
+                ])
+                .listen(|line| lines.push(line.to_owned()))
+        })?;
+        let foreign = program::step(
+            &format!("measuring wasm and ilp-routing in Node: {bench}"),
+            || {
+                Program::new("node")
+                    .arg(project::path("crates/c2c-bench").join(script))
+                    .arg(&module)
+                    .arg(filter)
+                    .listen(|line| lines.push(line.to_owned()))
+            },
+        )?;
+        if !native || !foreign {
+            return Ok(ExitCode::FAILURE);
+        }
     }
     let file = project::target("bench.json");
     project::write(&file, format!("[\n{}\n]\n", lines.join(",\n")))?;
-    println!("\n{}", table(&lines));
+    println!("\n{}\n{}", table(&lines), routing(&lines));
     println!("{}", file.display());
     Ok(ExitCode::SUCCESS)
 }
@@ -106,6 +151,54 @@ fn table(lines: &[String]) -> String {
             wasm / 1e3,
             routing / 1e3,
             routing / wasm
+        );
+    }
+    table
+}
+
+/// What is measured of routing beside what is wanted.
+fn routing(lines: &[String]) -> String {
+    let mut table = format!(
+        "{:<50}{:>12}{:>8}{:>12}{:>16}{:>9}{:>8}\n",
+        "operation, each", "native ns", "<=", "wasm ns", "ilp-routing ns", "ratio", ">="
+    );
+    let find = |name, key| lines.iter().find_map(|line| number(line, name, key));
+    for (name, faster, most) in ROUTING {
+        let native = find(name, "native_ns");
+        let (wasm, theirs) = (find(name, "wasm_ns"), find(name, "ilp_routing_ns"));
+        let (Some(native), Some(wasm), Some(theirs)) = (native, wasm, theirs) else {
+            continue;
+        };
+        // A text takes everything that is written.
+        let _ = writeln!(
+            table,
+            "{name:<50}{native:>12.0}{most:>8}{wasm:>12.0}{theirs:>16.0}{:>9.0}{faster:>8}",
+            theirs / wasm
+        );
+    }
+    for (name, key, most) in ALONE {
+        let Some(found) = find(name, key) else {
+            continue;
+        };
+        let bound = if most.is_finite() {
+            format!("at most {most}")
+        } else {
+            String::new()
+        };
+        let key = key.replace('_', " ");
+        let _ = writeln!(table, "{name:<50}{found:>12.0} {key:<16}{bound}");
+    }
+    let among = |name| find(name, "native_ns");
+    if let (Some(few), Some(many)) = (
+        among("routing: best hop among 100000 x 4"),
+        among("routing: best hop among 1000000 x 4"),
+    ) {
+        let _ = writeln!(
+            table,
+            "{:<50}{:>12.2} {:<16}at most 2",
+            "routing: best hop, 1000000 against 100000",
+            many / few,
+            "times"
         );
     }
     table

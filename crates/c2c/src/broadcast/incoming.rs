@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::HoldDown;
 use crate::address::{AddressError, IlpAddress, LedgerPrefix};
-use crate::message::{PointsError, RouteRecord, RoutingUpdate};
+use crate::message::{HeardRecord, HeardUpdate, PointsError, RouteRecord, RoutingUpdate, Shared};
 use crate::route::{Paths, Prefix};
 use crate::table::{HeardRoute, Lifetime, Lost, NotAdded, Tables};
 use crate::timestamp::{Millis, Timestamp};
@@ -173,7 +173,7 @@ impl Incoming {
         }
     }
 
-    /// Does what `update`, sent by `sender` over the peer ledger `ledger`, says.
+    /// Does what `update`, sent by `sender`, says.
     ///
     /// In this order: what the sender announced before gets new life; what it lost is removed; each
     /// route is taken or refused by itself. DIFFERENCE: in 21.1.10 a broken curve stops the update
@@ -187,65 +187,139 @@ impl Incoming {
         update: RoutingUpdate,
     ) -> Outcome {
         let hold_down = HoldDown::new(now, update.hold_down_time.min(self.settings.max_hold_down));
-        let before = self.peers.insert(sender.clone(), hold_down);
-        tables.heartbeat(sender, hold_down.until());
-        let mut outcome = Outcome {
-            full_table_asked: update.request_full_table,
-            is_back: before.is_none_or(|before| before.is_over(now)),
-            ..Outcome::default()
-        };
-        for prefix in &update.unreachable_through_me {
-            outcome
-                .lost
-                .extend(tables.remove_route(sender, prefix.as_str()));
-        }
-        outcome.broadcast_now = !outcome.lost.is_empty();
-        let refuse = |outcome: &mut Outcome, index, destination, reason| {
-            outcome.refused_count += 1;
-            if outcome.refused.len() < self.settings.refused_kept_per_update {
-                let peer = sender.clone();
-                outcome.refused.push(RefusedRoute {
-                    peer,
-                    index,
-                    destination,
-                    reason,
-                    at: now,
-                });
-            }
-        };
+        let lost = &update.unreachable_through_me;
+        let mut outcome = self.begin(tables, sender, hold_down, lost);
+        outcome.full_table_asked = update.request_full_table;
         // Routes that could not be held were left out of the list, and still count in its order.
         let mut unusable = update.unusable.into_iter().peekable();
-        let mut index = 0;
         let mut records = update.new_routes.into_iter();
-        loop {
+        for index in 0.. {
             if let Some(route) = unusable.next_if(|route| route.index == index) {
                 let reason = Refusal::Address {
                     member: route.member,
                     error: route.error,
                 };
-                refuse(&mut outcome, index, None, reason);
+                self.refuse(&mut outcome, hold_down, sender, index, None, reason);
             } else if let Some(record) = records.next() {
-                let destination = record.destination_ledger.clone();
-                match self.take(tables, sender, record, hold_down.until()) {
-                    Ok((is_new, changed)) => {
-                        outcome.accepted += 1;
-                        outcome.broadcast_now |= is_new;
-                        outcome.changed |= changed;
-                    }
-                    Err(reason) => refuse(&mut outcome, index, Some(destination), reason),
-                }
+                self.take(tables, &mut outcome, hold_down, sender, index, record);
             } else {
                 break;
             }
-            index += 1;
         }
+        self.finish(&outcome);
+        outcome
+    }
+
+    /// The same for an update as it came: what only says again what stands in the tables is looked up,
+    /// and costs no memory.
+    pub fn apply_heard(
+        &mut self,
+        tables: &mut Tables,
+        now: Timestamp,
+        sender: &IlpAddress,
+        update: &HeardUpdate<'_>,
+    ) -> Outcome {
+        let hold_down = HoldDown::new(now, update.hold_down_time.min(self.settings.max_hold_down));
+        let lost = &update.unreachable_through_me;
+        let mut outcome = self.begin(tables, sender, hold_down, lost);
+        outcome.full_table_asked = update.request_full_table;
+        let mut shared = Shared::default();
+        for (index, route) in update.routes().enumerate() {
+            if let Some(usable) = self.renew(tables, sender, hold_down.until(), &route)
+                && usable
+            {
+                outcome.accepted += 1;
+                continue;
+            }
+            match route.record(&mut shared) {
+                Ok(record) => self.take(tables, &mut outcome, hold_down, sender, index, record),
+                Err((member, error)) => {
+                    let reason = Refusal::Address { member, error };
+                    self.refuse(&mut outcome, hold_down, sender, index, None, reason);
+                }
+            }
+        }
+        self.finish(&outcome);
+        outcome
+    }
+
+    /// What an update does before its routes count.
+    fn begin(
+        &mut self,
+        tables: &mut Tables,
+        sender: &IlpAddress,
+        hold_down: HoldDown,
+        unreachable: &[IlpAddress],
+    ) -> Outcome {
+        let before = self.peers.insert(sender.clone(), hold_down);
+        tables.heartbeat(sender, hold_down.until());
+        let mut outcome = Outcome {
+            is_back: before.is_none_or(|before| before.is_over(hold_down.last_heard())),
+            ..Outcome::default()
+        };
+        for prefix in unreachable {
+            outcome
+                .lost
+                .extend(tables.remove_route(sender, prefix.as_str()));
+        }
+        outcome.broadcast_now = !outcome.lost.is_empty();
+        outcome
+    }
+
+    fn finish(&mut self, outcome: &Outcome) {
         self.refused.extend(outcome.refused.iter().cloned());
         let surplus = self
             .refused
             .len()
             .saturating_sub(self.settings.refused_kept);
         self.refused.drain(..surplus);
-        outcome
+    }
+
+    /// Renews `route` if it stands in the tables as it is told now; whether it can be used.
+    fn renew(
+        &self,
+        tables: &mut Tables,
+        sender: &IlpAddress,
+        until: Timestamp,
+        route: &HeardRecord<'_, '_>,
+    ) -> Option<bool> {
+        let text = route.text();
+        // What stands in the tables passed every check when it was taken.
+        if !text.source_account.is(sender.as_str()) {
+            return None;
+        }
+        tables.renew(
+            sender,
+            text.source_ledger.plain()?,
+            text.destination_ledger.plain()?,
+            Millis(text.min_message_window),
+            until,
+            |curve, paths| {
+                let told = self.settings.store_curves || curve.is_some();
+                told && route.has_curve(curve) && route.has_paths(paths.iter())
+            },
+        )
+    }
+
+    fn refuse(
+        &self,
+        outcome: &mut Outcome,
+        hold_down: HoldDown,
+        sender: &IlpAddress,
+        index: usize,
+        destination: Option<IlpAddress>,
+        reason: Refusal,
+    ) {
+        outcome.refused_count += 1;
+        if outcome.refused.len() < self.settings.refused_kept_per_update {
+            outcome.refused.push(RefusedRoute {
+                peer: sender.clone(),
+                index,
+                destination,
+                reason,
+                at: hold_down.last_heard(),
+            });
+        }
     }
 
     /// The routes that were refused, the newest last.
@@ -264,14 +338,39 @@ impl Incoming {
         self.refused.retain(|route| route.peer != *peer);
     }
 
-    /// Takes one route, or says why not: whether it is new, whether anything changed.
+    /// Takes one route, or notes why not.
     fn take(
         &self,
         tables: &mut Tables,
+        outcome: &mut Outcome,
+        hold_down: HoldDown,
         sender: &IlpAddress,
+        index: usize,
         record: RouteRecord,
-        until: Timestamp,
-    ) -> Result<(bool, bool), Refusal> {
+    ) {
+        let destination = record.destination_ledger.clone();
+        let added = self
+            .checked(sender, record)
+            .and_then(|route| {
+                let lifetime = Lifetime::Until(hold_down.until());
+                let added = tables.add_route(route, lifetime);
+                added.map_err(Refusal::NotAdded)
+            })
+            .and_then(|added| added.usable.then_some(added).ok_or(Refusal::OutOfReach));
+        match added {
+            Ok(added) => {
+                outcome.accepted += 1;
+                outcome.broadcast_now |= added.is_new;
+                outcome.changed |= added.changed;
+            }
+            Err(reason) => {
+                self.refuse(outcome, hold_down, sender, index, Some(destination), reason);
+            }
+        }
+    }
+
+    /// The route of `record` as the tables take it, or why it is not to be taken.
+    fn checked(&self, sender: &IlpAddress, record: RouteRecord) -> Result<HeardRoute, Refusal> {
         if record.source_account != *sender {
             return Err(Refusal::NotTheSender {
                 source_account: record.source_account,
@@ -294,23 +393,15 @@ impl Incoming {
             _ => None,
         };
         // Only a ledger of ours leads anywhere, and these all end with a dot.
-        let source_ledger = LedgerPrefix::new(record.source_ledger.as_str())
+        let source_ledger = LedgerPrefix::try_from(record.source_ledger)
             .map_err(|_| Refusal::NotAdded(NotAdded::NoWayTo))?;
-        let route = HeardRoute {
+        Ok(HeardRoute {
             source_ledger,
             prefix: Prefix::from(record.destination_ledger),
             curve,
             min_message_window: record.min_message_window,
             paths: Paths::new(record.paths),
             source_account: record.source_account,
-        };
-        let added = tables
-            .add_route(route, Lifetime::Until(until))
-            .map_err(Refusal::NotAdded)?;
-        if added.usable {
-            Ok((added.is_new, added.changed))
-        } else {
-            Err(Refusal::OutOfReach)
-        }
+        })
     }
 }

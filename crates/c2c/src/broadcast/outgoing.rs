@@ -62,6 +62,7 @@ impl Default for OutgoingSettings {
 pub struct Outgoing {
     settings: OutgoingSettings,
     peers: BTreeMap<LedgerPrefix, Told>,
+    looked_at: u64,
 }
 
 impl Outgoing {
@@ -70,6 +71,7 @@ impl Outgoing {
         Self {
             settings,
             peers: BTreeMap::new(),
+            looked_at: 0,
         }
     }
 
@@ -197,6 +199,7 @@ impl Outgoing {
         let mut bytes = 0;
         let mut more = false;
         for slot in slots {
+            self.looked_at += 1;
             let before = told.of(slot);
             let record = record(settings, tables, ledger, slot);
             let hash = record.as_ref().map_or(NOTHING, hash_record);
@@ -289,6 +292,11 @@ impl Outgoing {
             .map(|told| told.settled)
             .min()
             .unwrap_or_else(|| tables.version())
+    }
+
+    /// How many prefixes were looked at for all updates so far: what a round costs.
+    pub fn looked_at(&self) -> u64 {
+        self.looked_at
     }
 
     /// How many destinations the peer on `ledger` holds of us, as far as it acknowledged.

@@ -1,7 +1,7 @@
 //! Routes that peers tell us, and routes that we tell them.
 
 use crate::address::{IlpAddress, LedgerPrefix};
-use crate::message::{Parties, RoutingUpdate};
+use crate::message::{HeardUpdate, Parties, RoutingUpdate};
 use crate::route::{Paths, Prefix};
 use crate::rpc::{Method, send_message, send_request};
 use crate::schema::{Dialect, Document, Violation};
@@ -154,13 +154,15 @@ impl Connector {
         dialect: Dialect,
         document: Document<'_>,
     ) -> Result<(), Vec<Violation>> {
-        let update = RoutingUpdate::read_heard(document, dialect)?;
+        let update = HeardUpdate::read(document, dialect)?;
         let Some(peer) = self.peers.get(prefix) else {
             return Ok(());
         };
         let withdrawn = count(update.unreachable_through_me.len());
         let sender = peer.details.peer_account.clone();
-        let outcome = self.incoming.apply(&mut self.tables, now, &sender, update);
+        let outcome = self
+            .incoming
+            .apply_heard(&mut self.tables, now, &sender, &update);
         for refused in &outcome.refused {
             self.tell(Event::RouteRefused {
                 peer: prefix.clone(),

@@ -55,6 +55,31 @@ impl Curve {
         Self::check(points.into())
     }
 
+    /// Whether `text` is base64 of this curve with its padding, without making anything of it.
+    pub(crate) fn is_base64(&self, text: &[u8]) -> bool {
+        let points = self.points();
+        if text.len() != (points.len() * POINT).div_ceil(3) * 4 {
+            return false;
+        }
+        let (blocks, rest) = text.as_chunks::<BLOCK>();
+        let (known, last) = points.as_chunks::<BLOCK_POINTS>();
+        let same = known
+            .iter()
+            .zip(blocks)
+            .all(|(known, block)| decode_block(block).is_some_and(|told| told == *known));
+        if !same || last.is_empty() {
+            return same;
+        }
+        // One or two points: with zeros behind them they make a block too.
+        let padding = 3 - last.len() * POINT % 3;
+        let (plain, equals) = rest.split_at(rest.len() - padding);
+        let mut block = [b'A'; BLOCK];
+        block[..plain.len()].copy_from_slice(plain);
+        let mut filled = [Point::default(); BLOCK_POINTS];
+        filled[..last.len()].copy_from_slice(last);
+        equals.iter().all(|byte| *byte == b'=') && decode_block(&block) == Some(filled)
+    }
+
     /// Writes standard base64 with padding of the binary form.
     pub fn to_base64(&self) -> String {
         let (blocks, rest) = self.points().as_chunks::<BLOCK_POINTS>();
@@ -130,26 +155,33 @@ fn decode_blocks(text: &[u8]) -> (Vec<Point>, usize) {
     let (blocks, _) = text.as_chunks::<BLOCK>();
     let mut points = Vec::with_capacity(text.len().div_ceil(BLOCK) * BLOCK_POINTS);
     for block in blocks {
-        let (quarters, _) = block.as_chunks::<16>();
-        let mut words = [0; 12];
-        let mut marks = 0;
-        for (quarter, three) in quarters.iter().zip(words.as_chunks_mut::<3>().0) {
-            let (fours, _) = quarter.as_chunks::<4>();
-            let [p, q, r, s] = [fours[0], fours[1], fours[2], fours[3]].map(three_bytes);
-            marks |= p | q | r | s;
-            *three = [p | q << 24, q >> 8 | r << 16, r >> 16 | s << 8];
-        }
-        if marks >> 31 != 0 {
+        let Some(read) = decode_block(block) else {
             break;
-        }
-        let amount = |i: usize| u64::from(words[i]) << 32 | u64::from(words[i + 1]);
-        points.extend([0, 4, 8].map(|i| Point {
-            x: amount(i),
-            y: amount(i + 2),
-        }));
+        };
+        points.extend(read);
     }
     let read = points.len() / BLOCK_POINTS * BLOCK;
     (points, read)
+}
+
+/// Reads three points; none if a character is not base64.
+#[inline]
+fn decode_block(block: &[u8; BLOCK]) -> Option<[Point; BLOCK_POINTS]> {
+    let (quarters, _) = block.as_chunks::<16>();
+    let mut words = [0; 12];
+    let mut marks = 0;
+    for (quarter, three) in quarters.iter().zip(words.as_chunks_mut::<3>().0) {
+        let (fours, _) = quarter.as_chunks::<4>();
+        let [p, q, r, s] = [fours[0], fours[1], fours[2], fours[3]].map(three_bytes);
+        marks |= p | q | r | s;
+        *three = [p | q << 24, q >> 8 | r << 16, r >> 16 | s << 8];
+    }
+    let amount = |i: usize| u64::from(words[i]) << 32 | u64::from(words[i + 1]);
+    let points = [0, 4, 8].map(|i| Point {
+        x: amount(i),
+        y: amount(i + 2),
+    });
+    (marks >> 31 == 0).then_some(points)
 }
 
 /// Four characters as three bytes, the first one lowest; marked if one is not base64.
@@ -238,4 +270,31 @@ fn write(point: &Point) -> [u8; POINT] {
     let x = u128::from(point.x.rotate_left(32));
     let y = u128::from(point.y.rotate_left(32));
     (x | y << 64).to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_knows_its_own_base64_and_no_other() {
+        for count in 1..14 {
+            let curve = |over: u64| {
+                let points = (0..count).map(|i| (i * 3_000_000_000, i * 70_000_000_000 + over));
+                Curve::from_points(points).unwrap()
+            };
+            let text = curve(1).to_base64();
+            assert!(curve(1).is_base64(text.as_bytes()));
+            assert!(!curve(2).is_base64(text.as_bytes()));
+            for end in 0..text.len() {
+                assert!(!curve(1).is_base64(&text.as_bytes()[..end]));
+            }
+            for place in 0..text.len() {
+                let mut other = text.clone().into_bytes();
+                other[place] ^= 4;
+                let same = Curve::from_base64_bytes(&other) == Ok(curve(1));
+                assert!(!curve(1).is_base64(&other) || same, "{place}");
+            }
+        }
+    }
 }

@@ -82,7 +82,7 @@ impl Curve {
         };
         let (dx, dy, rise) = (b.x - a.x, b.y - a.y, y - a.y);
         // rise <= dy, so the quotient is at most dx, rounded up too.
-        let offset = if (dx | dy) >> 32 == 0 {
+        let offset = if dx.leading_zeros() + rise.leading_zeros() >= 64 {
             let product = dx * rise;
             if up {
                 product.div_ceil(dy)
@@ -105,7 +105,8 @@ impl Curve {
 /// The y, rounded down, at `x` on the line from `a` to `b`; a.x <= x <= b.x.
 fn between(a: Point, b: Point, x: u64) -> u64 {
     let (dx, dy, run) = (b.x - a.x, b.y - a.y, x - a.x);
-    if (dx | dy) >> 32 == 0 {
+    if dy.leading_zeros() + run.leading_zeros() >= 64 {
+        // The product has no more bits than both together.
         a.y + dy * run / dx
     } else {
         // run <= dx, so the quotient is at most dy.

@@ -6,10 +6,12 @@ use super::{Call, Envelope, Parties};
 use crate::address::{AddressError, IlpAddress};
 use crate::amount::MAX_SAFE_2017;
 use crate::curve::{Curve, CurveError};
-use crate::schema::{
-    Dialect, Document, Number, PointsText, RouteText, Text, Violation, Visit, scan, scan_heard,
-};
+use crate::schema::{Dialect, Document, Violation};
 use crate::timestamp::Millis;
+
+mod heard;
+
+pub use heard::{HeardRecord, HeardUpdate, Shared};
 
 /// The method's name in `custom` or `data`.
 pub const BROADCAST_ROUTES: &str = "broadcast_routes";
@@ -112,17 +114,7 @@ impl RoutingUpdate {
 
     /// The same for an update within a longer document, such as an RPC body: positions count in that.
     pub fn read_document(document: Document<'_>, dialect: Dialect) -> Result<Self, Vec<Violation>> {
-        let mut builder = Builder::default();
-        scan(document, dialect, &mut builder)?;
-        Ok(builder.update)
-    }
-
-    /// The same for an update that a peer sent, which may have `paths` in either dialect: without that,
-    /// nothing of an ilp-kit 2 could be heard. (Its ilp-connector 18 lies between the two dialects.)
-    pub fn read_heard(document: Document<'_>, dialect: Dialect) -> Result<Self, Vec<Violation>> {
-        let mut builder = Builder::default();
-        scan_heard(document, dialect, &mut builder)?;
-        Ok(builder.update)
+        HeardUpdate::read_strictly(document, dialect).map(Self::from)
     }
 
     /// Writes the update in `dialect`. A route whose points are an error is left out.
@@ -268,152 +260,6 @@ fn write_addresses(out: &mut String, addresses: &[IlpAddress]) {
         let _ = write!(out, "\"{address}\"");
     }
     out.push(']');
-}
-
-/// Gathers an update while it is read.
-#[derive(Default)]
-struct Builder<'a> {
-    update: RoutingUpdate,
-    index: usize,
-    pairs: Vec<(Number<'a>, Number<'a>)>,
-    paths: Vec<Vec<IlpAddress>>,
-    bad_path: Option<AddressError>,
-    /// The last source ledger and account: all routes of an update share them.
-    shared: [Option<IlpAddress>; 2],
-}
-
-impl<'a> Visit<'a> for Builder<'a> {
-    fn restart(&mut self) {
-        *self = Self::default();
-    }
-
-    fn hold_down_time(&mut self, ms: u64) {
-        self.update.hold_down_time = Millis(ms);
-    }
-
-    fn request_full_table(&mut self, asked: bool) {
-        self.update.request_full_table = asked;
-    }
-
-    fn unreachable(&mut self, destination: Text<'a>) {
-        // What is too long to be an address has never been in our tables.
-        if let Ok(destination) = IlpAddress::new(&destination.decode()) {
-            self.update.unreachable_through_me.push(destination);
-        }
-    }
-
-    fn pair(&mut self, x: Number<'a>, y: Number<'a>) {
-        self.pairs.push((x, y));
-    }
-
-    fn path(&mut self) {
-        self.paths.push(Vec::new());
-    }
-
-    fn path_item(&mut self, ledger: Text<'a>) {
-        match (IlpAddress::new(&ledger.decode()), self.paths.last_mut()) {
-            (Ok(ledger), Some(path)) => path.push(ledger),
-            (Err(error), _) => self.bad_path = Some(error),
-            (Ok(_), None) => {}
-        }
-    }
-
-    fn route(&mut self, route: RouteText<'a>) {
-        let index = self.index;
-        self.index += 1;
-        let points = match route.points {
-            PointsText::Absent => None,
-            PointsText::Base64(text) if text.raw().is_empty() => None,
-            PointsText::Base64(text) => Some(decode_curve(text)),
-            PointsText::Pairs => Some(curve_of(&self.pairs)),
-        };
-        self.pairs.clear();
-        let paths = std::mem::take(&mut self.paths);
-        let record = self.record(route, points, paths);
-        match record {
-            Ok(record) => self.update.new_routes.push(record),
-            Err((member, error)) => self.update.unusable.push(UnusableRoute {
-                index,
-                member,
-                error,
-            }),
-        }
-    }
-}
-
-impl Builder<'_> {
-    fn record(
-        &mut self,
-        route: RouteText<'_>,
-        points: Option<Points>,
-        paths: Vec<Vec<IlpAddress>>,
-    ) -> Result<RouteRecord, (&'static str, AddressError)> {
-        if let Some(error) = self.bad_path.take() {
-            return Err(("paths", error));
-        }
-        let [ledger, account] = &mut self.shared;
-        let destination = IlpAddress::new(&route.destination_ledger.decode())
-            .map_err(|error| ("destination_ledger", error))?;
-        Ok(RouteRecord {
-            source_ledger: same_or_new(ledger, route.source_ledger)
-                .map_err(|error| ("source_ledger", error))?,
-            destination_ledger: destination,
-            points,
-            min_message_window: Millis(route.min_message_window),
-            source_account: same_or_new(account, route.source_account)
-                .map_err(|error| ("source_account", error))?,
-            paths,
-        })
-    }
-}
-
-/// The address in `last` if it is the same, else a new one, which is kept there.
-fn same_or_new(last: &mut Option<IlpAddress>, text: Text<'_>) -> Result<IlpAddress, AddressError> {
-    if let Some(last) = last.as_ref().filter(|last| text.is(last.as_str())) {
-        return Ok(last.clone());
-    }
-    let address = IlpAddress::new(&text.decode())?;
-    *last = Some(address.clone());
-    Ok(address)
-}
-
-/// Reads base64 that passed the schema, which allows line feeds between groups.
-fn decode_curve(text: Text<'_>) -> Points {
-    let text = text.decode();
-    let curve = if text.contains('\n') {
-        Curve::from_base64(&text.replace('\n', ""))
-    } else {
-        Curve::from_base64(&text)
-    };
-    Ok(curve?)
-}
-
-/// The curve through these points. A fraction is rounded up in what goes in and down in what comes out.
-///
-/// DIFFERENCE: ilp-routing 7 calculates with the fractions, and 10.1.0 rounds both down. An x rounded down
-/// promises more than the peer does.
-fn curve_of(pairs: &[(Number<'_>, Number<'_>)]) -> Points {
-    let mut points = Vec::with_capacity(pairs.len());
-    for (index, (x, y)) in pairs.iter().enumerate() {
-        let coordinate = |coordinate, number: &Number<'_>| {
-            let exact = number.exact();
-            let units = match coordinate {
-                'x' if !exact.whole => exact.units.checked_add(1),
-                _ => Some(exact.units),
-            };
-            if let Some(units) = units.filter(|_| !exact.over) {
-                return Ok(units);
-            }
-            let value = String::from_utf8_lossy(number.raw());
-            Err(PointsError::Beyond64Bits {
-                index,
-                coordinate,
-                value: value.chars().take(40).collect(),
-            })
-        };
-        points.push((coordinate('x', x)?, coordinate('y', y)?));
-    }
-    Ok(Curve::from_points(points)?)
 }
 
 #[cfg(test)]

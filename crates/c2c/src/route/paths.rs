@@ -22,7 +22,18 @@ impl Paths {
 
     /// The `paths` given, without repetitions; the direct one if there is none.
     pub fn new<P: AsRef<[IlpAddress]>>(paths: impl IntoIterator<Item = P>) -> Self {
-        Self::from_distinct(paths.into_iter().map(|path| Path::from(path.as_ref())))
+        let mut paths = paths.into_iter();
+        let Some(first) = paths.next() else {
+            return Self::DIRECT;
+        };
+        match paths.next() {
+            // The direct one alone, which nearly all routes have, takes no memory.
+            None if first.as_ref().is_empty() => Self::DIRECT,
+            second => {
+                let all = [Some(first), second].into_iter().flatten().chain(paths);
+                Self::from_distinct(all.map(|path| Path::from(path.as_ref())))
+            }
+        }
     }
 
     /// Each alternative in turn.
@@ -47,7 +58,8 @@ impl Paths {
 
     /// How many ledgers the longest has.
     pub fn longest(&self) -> usize {
-        self.iter().map(<[_]>::len).max().unwrap_or(0)
+        let Some(paths) = &self.0 else { return 0 };
+        paths.iter().map(|path| path.len()).max().unwrap_or(0)
     }
 
     /// Whether there is only the direct one.

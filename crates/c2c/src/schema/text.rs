@@ -55,6 +55,21 @@ impl<'a> Text<'a> {
     pub(super) fn read(after_quote: &'a [u8]) -> Result<Self, TextFault> {
         let mut common = ADDRESS | BASE64;
         let mut at = 0;
+        // Eight at once as long as none of them stops the scan.
+        let (eights, _) = after_quote.as_chunks::<8>();
+        for eight in eights {
+            let (mut any, mut all) = (0, common);
+            for byte in eight {
+                let class = CLASS[*byte as usize];
+                any |= class;
+                all &= class;
+            }
+            if any & STOP != 0 {
+                break;
+            }
+            common = all;
+            at += 8;
+        }
         while let Some(&byte) = after_quote.get(at) {
             let class = CLASS[byte as usize];
             if class & STOP != 0 {
@@ -122,6 +137,14 @@ impl<'a> Text<'a> {
     /// As it stands between the quotes, escapes and all.
     pub fn raw(&self) -> &'a [u8] {
         self.raw
+    }
+
+    /// The text itself if it is written without escapes.
+    #[inline]
+    pub fn plain(&self) -> Option<&'a str> {
+        // The reader has checked that the bytes are UTF-8.
+        let text = std::str::from_utf8(self.raw).ok();
+        text.filter(|_| !self.escaped)
     }
 
     /// Whether this is the text `known`, however it is written.

@@ -5,8 +5,10 @@ use std::fmt;
 use super::{
     Destination, Head, Heard, HeardRoute, LedgerId, Lifetime, Slot, Tables, bytes_of, starts_at,
 };
-use crate::route::{Paths, Prefix};
-use crate::timestamp::Timestamp;
+use crate::address::IlpAddress;
+use crate::curve::Curve;
+use crate::route::Paths;
+use crate::timestamp::{Millis, Timestamp};
 
 /// What adding a route did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +93,10 @@ impl Tables {
     /// Keeps `route`, in place of what the same hop announced to the same prefix before.
     ///
     /// A replacement that is refused still takes away what it was to replace: the peer does not
-    /// stand by the old one any more (see [`Settings::keep_replaced`]).
+    /// stand by the old one any more (see [`super::Settings::keep_replaced`]).
     pub fn add_route(&mut self, route: HeardRoute, lifetime: Lifetime) -> Result<Added, NotAdded> {
-        let heard = match self.check(&route, lifetime) {
+        let place = self.destinations.place(route.prefix.as_str());
+        let heard = match self.check(&route, place.slot, lifetime) {
             Ok(heard) => heard,
             Err(error) => {
                 if !self.settings.keep_replaced {
@@ -102,11 +105,11 @@ impl Tables {
                 return Err(error);
             }
         };
-        let slot = match self.destinations.get(route.prefix.as_str()) {
+        let slot = match place.slot {
             Some(slot) => slot,
             None => self
                 .destinations
-                .insert(route.prefix, Destination::default()),
+                .put(place, route.prefix, Destination::default()),
         };
         let hop = &mut self.hops[heard.hop as usize];
         hop.slots.insert(slot);
@@ -148,7 +151,13 @@ impl Tables {
                 let old = std::mem::replace(&mut heards[place], heard);
                 self.give_back(slot, &old);
             }
-            None => heards.push(heard),
+            None => {
+                // Most destinations are heard from one or two: room for four would be wasted.
+                if heards.len() < 4 {
+                    heards.reserve_exact(1);
+                }
+                heards.push(heard);
+            }
         }
         if changed {
             self.touch(slot);
@@ -182,7 +191,12 @@ impl Tables {
         }
     }
 
-    fn check(&mut self, route: &HeardRoute, lifetime: Lifetime) -> Result<Heard, NotAdded> {
+    fn check(
+        &mut self,
+        route: &HeardRoute,
+        slot: Option<Slot>,
+        lifetime: Lifetime,
+    ) -> Result<Heard, NotAdded> {
         let most = &self.settings;
         if route.paths.longest() > most.max_path {
             return Err(NotAdded::PathTooLong {
@@ -196,15 +210,17 @@ impl Tables {
                 most: most.max_paths,
             });
         }
+        let hop = self.known_hop(&route.source_account);
         let ledger = self
-            .ledger_id(route.source_ledger.as_str())
+            .ledger_told_over(hop, route.source_ledger.as_str())
             .ok_or(NotAdded::NoWayTo)?;
         let circular = route.prefix.as_str() == route.source_ledger.as_str()
             || route.paths.ledgers().any(|passed| {
                 passed.as_str() == route.prefix.as_str()
                     || passed.as_str() == route.source_ledger.as_str()
             });
-        let passes = self.passes(&route.prefix, &route.paths);
+        let own = slot.and_then(|slot| self.destinations.value(slot).own);
+        let passes = self.passes(own, &route.paths);
         let mut ways = (0..self.ledgers.len()).flat_map(|source| {
             let ways = &self.heads[source][ledger as usize].ways;
             ways.iter().map(move |head| (source, head))
@@ -221,29 +237,22 @@ impl Tables {
         if circular || everywhere {
             return Err(NotAdded::Loop);
         }
-        let hop = self.hop_id(&route.source_account);
+        let hop = hop.unwrap_or_else(|| self.new_hop(&route.source_account));
         let most = self.settings.max_routes_per_peer;
-        let known = &self.hops[hop as usize];
-        if known.slots.len() >= most
-            && !self
-                .destinations
-                .get(route.prefix.as_str())
-                .is_some_and(|slot| known.slots.contains(&slot))
-        {
+        let known = &mut self.hops[hop as usize];
+        known.ledger = ledger;
+        if known.slots.len() >= most && !slot.is_some_and(|slot| known.slots.contains(slot)) {
             return Err(NotAdded::TooManyRoutes { most });
         }
         let most = self.settings.max_bytes_per_peer;
         let adds = bytes_of(&route.prefix, route.curve.as_ref(), &route.paths);
-        let replaces: usize = self
-            .destinations
-            .get(route.prefix.as_str())
-            .map_or(0, |slot| {
-                let heards = self.destinations.value(slot).heard.iter();
-                heards
-                    .filter(|heard| heard.hop == hop)
-                    .map(|heard| bytes_of(&route.prefix, heard.curve.as_ref(), &heard.paths))
-                    .sum()
-            });
+        let replaces: usize = slot.map_or(0, |slot| {
+            let heards = self.destinations.value(slot).heard.iter();
+            heards
+                .filter(|heard| heard.hop == hop)
+                .map(|heard| bytes_of(&route.prefix, heard.curve.as_ref(), &heard.paths))
+                .sum()
+        });
         if known.bytes.saturating_sub(replaces).saturating_add(adds) > most {
             return Err(NotAdded::TooManyBytes { most });
         }
@@ -266,9 +275,49 @@ impl Tables {
         })
     }
 
-    /// The ledgers of ours at `prefix` or on `paths`.
-    pub(super) fn passes(&self, prefix: &Prefix, paths: &Paths) -> Box<[LedgerId]> {
-        let mut passes: Vec<LedgerId> = self.ledger_id(prefix.as_str()).into_iter().collect();
+    /// What `account` announced is announced again by it, and nothing of it differs: it has the window
+    /// `window`, and what `same` looks at. It lives until `until`, and costs no more than looking it up.
+    ///
+    /// Whether any of our ledgers can use it; none if something differs, and nothing was done.
+    pub fn renew(
+        &mut self,
+        account: &IlpAddress,
+        source_ledger: &str,
+        prefix: &str,
+        window: Millis,
+        until: Timestamp,
+        same: impl FnOnce(Option<&Curve>, &Paths) -> bool,
+    ) -> Option<bool> {
+        let hop = self.known_hop(account)?;
+        let ledger = self.ledger_told_over(Some(hop), source_ledger)?;
+        let slot = self.destinations.get(prefix)?;
+        let heards = &self.destinations.value(slot).heard;
+        let is_it = |old: &Heard| old.hop == hop && !old.configured && !old.replaced;
+        let place = heards.iter().position(is_it)?;
+        // What was kept beside it for some ledgers is not announced again with it.
+        let is_alone = !heards
+            .get(place + 1)
+            .is_some_and(|next| next.hop == hop && next.replaced);
+        let heard = &heards[place];
+        let is_same = is_alone
+            && heard.ledger == ledger
+            && heard.window == window
+            && same(heard.curve.as_ref(), &heard.paths);
+        if !is_same {
+            return None;
+        }
+        let usable = self.is_usable(heard);
+        let known = &mut self.hops[hop as usize];
+        known.earliest = known.earliest.min(until);
+        let beat = known.beat;
+        let heard = &mut self.destinations.value_mut(slot).heard[place];
+        (heard.until, heard.beat) = (until, beat);
+        Some(usable)
+    }
+
+    /// The ledgers of ours among `own`, where a route ends, and those on `paths`.
+    pub(super) fn passes(&self, own: Option<LedgerId>, paths: &Paths) -> Box<[LedgerId]> {
+        let mut passes: Vec<LedgerId> = own.into_iter().collect();
         if !paths.is_direct() {
             passes.extend(
                 paths

@@ -9,16 +9,16 @@ use crate::route::Prefix;
 use crate::timestamp::Millis;
 
 /// Where to send a payment next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BestHop {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BestHop<'a> {
     /// Whom the next transfer goes to: a peer's account, or ours on the next ledger.
-    pub next_hop: IlpAddress,
+    pub next_hop: &'a IlpAddress,
     /// The ledger of the next transfer.
-    pub next_ledger: LedgerPrefix,
+    pub next_ledger: &'a LedgerPrefix,
     /// Where the route ends.
-    pub destination_ledger: Prefix,
+    pub destination_ledger: &'a IlpAddress,
     /// The prefix that matched.
-    pub target_prefix: Prefix,
+    pub target_prefix: &'a Prefix,
     /// How many ledgers it passes, both ends counted.
     pub hops: usize,
     /// Whether it is made of our own pairs only.
@@ -128,7 +128,7 @@ impl Tables {
         source: &str,
         destination: &str,
         amount: u64,
-    ) -> Result<BestHop, NoHop> {
+    ) -> Result<BestHop<'_>, NoHop> {
         self.best(view, source, destination, Asked::Source(amount))
     }
 
@@ -140,7 +140,7 @@ impl Tables {
         source: &str,
         destination: &str,
         amount: u64,
-    ) -> Result<BestHop, NoHop> {
+    ) -> Result<BestHop<'_>, NoHop> {
         self.best(view, source, destination, Asked::Destination(amount))
     }
 
@@ -150,31 +150,35 @@ impl Tables {
         source: &str,
         destination: &str,
         asked: Asked,
-    ) -> Result<BestHop, NoHop> {
-        if self.ledger_of(source).is_none() {
-            return Err(NoHop::UnknownSource);
-        }
-        let (source, slot) = self.find(source, destination).ok_or(NoHop::Unreachable)?;
-        let (way, worth) = self
-            .winner(view, self.ways(source, slot), asked)
-            .ok_or_else(|| NoHop::CannotCarry {
-                most: self.largest(view, source, slot, asked),
-            })?;
-        let candidate = self.candidate(way, None);
+    ) -> Result<BestHop<'_>, NoHop> {
+        let source = self.ledger_of(source).ok_or(NoHop::UnknownSource)?;
+        let mut won = None;
+        let slot = self
+            .destinations
+            .longest(destination, |slot| {
+                won = self.winner(view, self.ways(source, slot), asked);
+                won.is_some() || self.has_way(source, slot)
+            })
+            .ok_or(NoHop::Unreachable)?;
+        let (way, worth) = won.ok_or_else(|| NoHop::CannotCarry {
+            most: self.largest(view, source, slot, asked),
+        })?;
+        let ledger = &self.ledgers[way.head.ledgers[0] as usize];
+        let prefix = self.destinations.prefix(slot);
         let comes_in = match asked {
             Asked::Source(amount) => Some(amount),
             Asked::Destination(_) => worth.amount(),
         };
         Ok(BestHop {
-            next_hop: candidate.next_hop,
-            next_ledger: candidate.next_ledger,
-            destination_ledger: candidate.destination_ledger,
-            target_prefix: candidate.target_prefix,
-            hops: candidate.hops,
-            is_local: candidate.is_local,
+            next_hop: self.next_hop(way),
+            next_ledger: &ledger.prefix,
+            destination_ledger: self.end_of(way),
+            target_prefix: prefix,
+            hops: self.length(way),
+            is_local: way.heard.is_none(),
             amount: worth.amount(),
             next_amount: comes_in.and_then(|amount| self.passed_on(view, way, amount)),
-            min_message_window: candidate.min_message_window,
+            min_message_window: self.window(way),
         })
     }
 
@@ -190,12 +194,23 @@ impl Tables {
         asked: Asked,
     ) -> Option<(Way<'a>, Worth)> {
         let mut least = 0;
+        // What a shorter one delivers that is too small for the amount: promised beyond its end too, where
+        // longer ones extend a curve.
+        let mut at_least: Option<(Way<'a>, Worth)> = None;
+        let mut is_reached = false;
         loop {
-            let lengths = ways.clone().map(|way| self.length(way));
-            let shortest = lengths.filter(|length| *length >= least).min()?;
+            let mut shortest = usize::MAX;
             let (mut is_within, mut is_something) = (false, false);
             let mut best: Option<(Way<'a>, Worth)> = None;
-            for way in ways.clone().filter(|way| self.length(*way) == shortest) {
+            for way in ways.clone() {
+                let length = self.length(way);
+                if length < least || length > shortest {
+                    continue;
+                }
+                if length < shortest {
+                    shortest = length;
+                    (best, is_within, is_something) = (None, false, false);
+                }
                 let worth = self.worth(view, way, asked);
                 is_within |= worth.is_within();
                 is_something |= worth.is_something();
@@ -203,8 +218,21 @@ impl Tables {
                     best = Some((way, worth));
                 }
             }
-            if best.is_some() && is_within && is_something {
-                return best;
+            if shortest == usize::MAX {
+                return at_least.filter(|_| is_reached);
+            }
+            is_reached |= is_within;
+            if let Some((way, worth)) = best {
+                if is_within && is_something {
+                    let less = at_least.filter(|(_, least)| !worth.beats(*least, asked));
+                    return less.or(Some((way, worth)));
+                }
+                if self.settings.extend_by_longer
+                    && matches!(worth, Worth::Full(_))
+                    && at_least.is_none_or(|(_, old)| worth.beats(old, asked))
+                {
+                    at_least = Some((way, worth));
+                }
             }
             least = shortest + 1;
         }

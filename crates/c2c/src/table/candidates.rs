@@ -1,6 +1,6 @@
 //! The candidates for a destination: every way there is, made from what was heard and our pairs.
 
-use super::{Destination, Head, Heard, Slot, Tables, View, ended_at};
+use super::{Destination, Head, Heard, NoHop, Slot, Tables, View, ended_at};
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::{Curve, Rounding};
 use crate::route::{Paths, Prefix};
@@ -53,6 +53,75 @@ impl PartialEq for Way<'_> {
     }
 }
 
+/// The ways from one ledger to one prefix, in the table's order.
+#[derive(Clone, Copy)]
+pub(super) struct Ways<'a> {
+    tables: &'a Tables,
+    source: usize,
+    slot: Slot,
+    destination: &'a Destination,
+    /// How many of our own ways were handed out.
+    own: usize,
+    /// What was heard at this place is next,
+    heard: usize,
+    /// joined with the way of ours at this one.
+    head: usize,
+}
+
+impl<'a> Iterator for Ways<'a> {
+    type Item = Way<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Way<'a>> {
+        let Self {
+            tables,
+            source,
+            slot,
+            destination,
+            ..
+        } = *self;
+        if let Some(own) = destination.own {
+            let heads = &tables.heads[source][own as usize];
+            if let Some(place) = heads.listed.get(self.own) {
+                self.own += 1;
+                return Some(Way {
+                    source,
+                    head: &heads.ways[*place],
+                    heard: None,
+                    slot,
+                });
+            }
+        }
+        while let Some(heard) = destination.heard.get(self.heard) {
+            let heads = &tables.heads[source][heard.ledger as usize].ways;
+            let counts = !heard.replaced || !self.is_replaced(heard);
+            while let Some(head) = heads.get(self.head).filter(|_| counts) {
+                self.head += 1;
+                if tables.joins(source, head, heard) {
+                    return Some(Way {
+                        source,
+                        head,
+                        heard: Some(heard),
+                        slot,
+                    });
+                }
+            }
+            self.heard += 1;
+            self.head = 0;
+        }
+        None
+    }
+}
+
+impl Ways<'_> {
+    /// Whether what replaced `heard`, which stands before it, can be used instead.
+    fn is_replaced(&self, heard: &Heard) -> bool {
+        self.destination.heard[..self.heard]
+            .iter()
+            .any(|newer| newer.hop == heard.hop && self.tables.leads(self.source, newer))
+    }
+}
+
 impl Tables {
     /// The ledgers of ours, in alphabetical order.
     pub fn sources(&self) -> impl Iterator<Item = &LedgerPrefix> {
@@ -81,7 +150,7 @@ impl Tables {
     /// The prefix that an address takes from the ledger on which `source` is: the longest to which
     /// there is a way.
     pub fn longest_prefix(&self, source: &str, destination: &str) -> Option<&Prefix> {
-        let (_, slot) = self.find(source, destination)?;
+        let (_, slot) = self.find(source, destination).ok()?;
         Some(self.destinations.prefix(slot))
     }
 
@@ -108,7 +177,7 @@ impl Tables {
                 self.hops[hop as usize]
                     .slots
                     .iter()
-                    .map(move |slot| (hop, *slot))
+                    .map(move |slot| (hop, slot))
             })
             .filter_map(|(hop, slot)| {
                 let heard = &self.destinations.value(slot).heard;
@@ -132,54 +201,26 @@ impl Tables {
     }
 
     /// The ledger on which `source` is and the longest prefix of `destination` reached from it.
-    pub(super) fn find(&self, source: &str, destination: &str) -> Option<(usize, Slot)> {
-        let source = self.ledger_of(source)?;
+    pub(super) fn find(&self, source: &str, destination: &str) -> Result<(usize, Slot), NoHop> {
+        let source = self.ledger_of(source).ok_or(NoHop::UnknownSource)?;
         let slot = self
             .destinations
-            .longest(destination, |slot| self.ways(source, slot).next().is_some())?;
-        Some((source, slot))
+            .longest(destination, |slot| self.has_way(source, slot))
+            .ok_or(NoHop::Unreachable)?;
+        Ok((source, slot))
     }
 
-    pub(super) fn ways(&self, source: usize, slot: Slot) -> impl Iterator<Item = Way<'_>> + Clone {
-        let destination: &Destination = self.destinations.value(slot);
-        let own = destination
-            .own
-            .into_iter()
-            .flat_map(move |own| {
-                let heads = &self.heads[source][own as usize];
-                heads.listed.iter().map(|way| &heads.ways[*way])
-            })
-            .map(move |head| Way {
-                source,
-                head,
-                heard: None,
-                slot,
-            });
-        let counts = move |heard: &&Heard| {
-            !heard.replaced
-                || !destination
-                    .heard
-                    .iter()
-                    .take_while(|newer| !std::ptr::eq(*newer, *heard))
-                    .any(|newer| newer.hop == heard.hop && self.leads(source, newer))
-        };
-        let heard = destination
-            .heard
-            .iter()
-            .filter(counts)
-            .flat_map(move |heard| {
-                self.heads[source][heard.ledger as usize]
-                    .ways
-                    .iter()
-                    .filter(move |head| self.joins(source, head, heard))
-                    .map(move |head| Way {
-                        source,
-                        head,
-                        heard: Some(heard),
-                        slot,
-                    })
-            });
-        own.chain(heard)
+    /// Every way from the ledger `source` to `slot`: our own pairs first, then what was heard.
+    pub(super) fn ways(&self, source: usize, slot: Slot) -> Ways<'_> {
+        Ways {
+            tables: self,
+            source,
+            slot,
+            destination: self.destinations.value(slot),
+            own: 0,
+            heard: 0,
+            head: 0,
+        }
     }
 
     /// The curve of `way`: none if it cannot be joined, some of none if it has none.
@@ -226,23 +267,12 @@ impl Tables {
     }
 
     pub(super) fn candidate(&self, way: Way<'_>, curve: Option<Curve>) -> Candidate {
-        let prefix = self.destinations.prefix(way.slot);
         let next = &self.ledgers[way.head.ledgers[0] as usize];
-        let direct = way.head.ledgers.len() == 1;
-        let next_hop = match way.heard {
-            Some(heard) if direct => &self.hops[heard.hop as usize].account,
-            _ => &next.account,
-        };
-        let ends_next = way.heard.is_some() && prefix.is_default();
         Candidate {
-            next_hop: next_hop.clone(),
+            next_hop: self.next_hop(way).clone(),
             next_ledger: next.prefix.clone(),
-            destination_ledger: if ends_next {
-                (&next.prefix).into()
-            } else {
-                prefix.clone()
-            },
-            target_prefix: prefix.clone(),
+            destination_ledger: self.end_of(way).clone().into(),
+            target_prefix: self.destinations.prefix(way.slot).clone(),
             hops: self.length(way),
             paths: self.paths(way),
             curve,
@@ -251,6 +281,21 @@ impl Tables {
             is_local: way.heard.is_none(),
             is_configured: way.heard.is_some_and(|heard| heard.configured),
         }
+    }
+
+    /// Whom the next transfer of `way` goes to: the peer, or our own account on the next ledger.
+    pub(super) fn next_hop(&self, way: Way<'_>) -> &IlpAddress {
+        match way.heard {
+            Some(heard) if way.head.ledgers.len() == 1 => &self.hops[heard.hop as usize].account,
+            _ => &self.ledgers[way.head.ledgers[0] as usize].account,
+        }
+    }
+
+    /// Where `way` ends: for the default route, at the next ledger.
+    pub(super) fn end_of(&self, way: Way<'_>) -> &IlpAddress {
+        let prefix = self.destinations.prefix(way.slot);
+        let next = &self.ledgers[way.head.ledgers[0] as usize].prefix;
+        prefix.address().unwrap_or(next.as_address())
     }
 
     /// The number of ledgers on the longest alternative of `way`, both ends counted.

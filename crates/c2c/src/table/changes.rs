@@ -19,9 +19,9 @@ impl Tables {
         Version(self.version)
     }
 
-    /// Where every prefix is kept, in alphabetical order.
+    /// Where every prefix is kept, in no telling order.
     pub fn all(&self) -> impl Iterator<Item = Slot> {
-        self.destinations.iter().map(|(_, slot)| slot)
+        self.destinations.slots()
     }
 
     /// What may have changed since `version` as seen from the ledger `source`, each prefix once and
@@ -49,7 +49,7 @@ impl Tables {
                     .iter()
                     .filter(|hop| hop.account.is_under(ledger.as_str()))
                 {
-                    slots.extend(&hop.slots);
+                    slots.extend(hop.slots.iter());
                 }
             }
         }

@@ -2,12 +2,13 @@
 
 use super::{Candidate, Slot, Tables, View};
 use crate::address::{IlpAddress, LedgerPrefix};
-use crate::curve::{Curve, Rounding, merge};
+use crate::curve::{Curve, Point, Rounding, merge};
 use crate::route::{Paths, Prefix};
 use crate::timestamp::Millis;
 
 /// All candidates for a prefix as one: only those as short as the shortest, and of these, section by
-/// section, the one that delivers most (spec, Route broadcasts).
+/// section, the one that delivers most (spec, Route broadcasts). Longer ones only extend it, and only
+/// if the settings say so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Combined {
     /// Where the money comes in.
@@ -28,7 +29,7 @@ pub struct Combined {
     pub paths: Paths,
     /// The same with the next ledger in front, unless that is the destination.
     pub paths_with_next: Paths,
-    /// How many ledgers, both ends counted.
+    /// How many ledgers the longest that counts passes, both ends counted.
     pub hops: usize,
 }
 
@@ -63,36 +64,37 @@ impl Tables {
     }
 
     pub(super) fn combine(&self, source: usize, candidates: &[Candidate]) -> Option<Combined> {
-        let shortest = candidates.iter().map(|candidate| candidate.hops).min()?;
-        let mut among: Vec<usize> = (0..candidates.len())
-            .filter(|i| candidates[*i].hops == shortest)
-            .collect();
-        // DIFFERENCE: in 10.1.0 one route without a curve takes the curve from all equally long
-        // ones. The best hop prefers a curve, so what it promises is true without the others.
-        let sound = self.settings.rounding == Rounding::Sound;
-        if sound && among.iter().any(|i| candidates[*i].curve.is_some()) {
-            among.retain(|i| candidates[*i].curve.is_some());
-        }
-        let mut paths = Paths::DIRECT;
-        let mut paths_with_next = Paths::DIRECT;
-        let mut kept = Vec::new();
-        for i in among {
-            let with_next = paths_with_next_of(&candidates[i]);
-            if kept.is_empty() {
-                (paths, paths_with_next) = (candidates[i].paths.clone(), with_next);
-            } else {
-                let union = paths_with_next.union(&with_next);
-                // Others must see every ledger, or they cannot see a loop: what has no room among
-                // the paths has none in the curve.
-                if sound && union.count() > self.settings.max_paths {
+        let mut hops = candidates.iter().map(|candidate| candidate.hops).min()?;
+        let mut gathered = Gathered::default();
+        self.gather(candidates, hops, &mut gathered);
+        let first = &candidates[*gathered.kept.first()?];
+        let (mut curve, mut sections) = self.merge(candidates, &gathered.kept);
+        if self.settings.extend_by_longer
+            && self.settings.rounding == Rounding::Sound
+            && let Some(short) = &mut curve
+        {
+            let mut longer: Vec<usize> = candidates.iter().map(|one| one.hops).collect();
+            longer.sort_unstable();
+            longer.dedup();
+            for length in longer.into_iter().skip(1) {
+                let before = gathered.clone();
+                gathered.kept.clear();
+                self.gather(candidates, length, &mut gathered);
+                let (more, won) = self.merge(candidates, &gathered.kept);
+                let extended = more.and_then(|more| extended(short, &more));
+                let Some((all, from)) = extended else {
+                    gathered = before;
                     continue;
-                }
-                (paths, paths_with_next) = (paths.union(&candidates[i].paths), union);
+                };
+                *short = all;
+                hops = length;
+                let beyond = won.into_iter().filter(|section| section.to >= from);
+                sections.extend(beyond.map(|section| Section {
+                    from: section.from.max(from),
+                    ..section
+                }));
             }
-            kept.push(i);
         }
-        let first = &candidates[*kept.first()?];
-        let (curve, sections) = self.merge(candidates, &kept);
         let ledger = &self.ledgers[source];
         Some(Combined {
             source_ledger: ledger.prefix.clone(),
@@ -101,15 +103,44 @@ impl Tables {
             target_prefix: first.target_prefix.clone(),
             curve,
             sections,
-            min_message_window: kept
-                .iter()
-                .map(|i| candidates[*i].min_message_window)
-                .max()
-                .unwrap_or_default(),
-            paths,
-            paths_with_next,
-            hops: shortest,
+            min_message_window: gathered.window,
+            paths: gathered.paths,
+            paths_with_next: gathered.paths_with_next,
+            hops,
         })
+    }
+
+    /// Adds those of `candidates` that have `hops` ledgers.
+    fn gather(&self, candidates: &[Candidate], hops: usize, gathered: &mut Gathered) {
+        let mut among: Vec<usize> = (0..candidates.len())
+            .filter(|i| candidates[*i].hops == hops)
+            .collect();
+        // DIFFERENCE: in 10.1.0 one route without a curve takes the curve from all equally long
+        // ones. The best hop prefers a curve, so what it promises is true without the others.
+        let sound = self.settings.rounding == Rounding::Sound;
+        if sound && among.iter().any(|i| candidates[*i].curve.is_some()) {
+            among.retain(|i| candidates[*i].curve.is_some());
+        }
+        for i in among {
+            let candidate = &candidates[i];
+            let with_next = paths_with_next_of(candidate);
+            if gathered.is_empty {
+                gathered.is_empty = false;
+                gathered.paths = candidate.paths.clone();
+                gathered.paths_with_next = with_next;
+            } else {
+                let union = gathered.paths_with_next.union(&with_next);
+                // Others must see every ledger, or they cannot see a loop: what has no room among
+                // the paths has none in the curve.
+                if sound && union.count() > self.settings.max_paths {
+                    continue;
+                }
+                gathered.paths = gathered.paths.union(&candidate.paths);
+                gathered.paths_with_next = union;
+            }
+            gathered.window = gathered.window.max(candidate.min_message_window);
+            gathered.kept.push(i);
+        }
     }
 
     fn merge(&self, candidates: &[Candidate], kept: &[usize]) -> (Option<Curve>, Vec<Section>) {
@@ -146,6 +177,55 @@ impl Tables {
         };
         (curve, sections)
     }
+}
+
+/// What is combined so far.
+#[derive(Clone, Debug)]
+struct Gathered {
+    is_empty: bool,
+    /// The places of those gathered last.
+    kept: Vec<usize>,
+    paths: Paths,
+    paths_with_next: Paths,
+    window: Millis,
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        Self {
+            is_empty: true,
+            kept: Vec::new(),
+            paths: Paths::DIRECT,
+            paths_with_next: Paths::DIRECT,
+            window: Millis::default(),
+        }
+    }
+}
+
+/// `short`, and beyond its end what `long` delivers where that is more than the end of `short`, which
+/// stays what is delivered up to there. With the source amount from which `long` counts; none if it
+/// counts nowhere.
+fn extended(short: &Curve, long: &Curve) -> Option<(Curve, u64)> {
+    let end = short.capacity();
+    let more = end.y.checked_add(1)?;
+    let from = long.least_source_for(more)?.max(end.x.checked_add(1)?);
+    if from > long.capacity().x {
+        return None;
+    }
+    let mut points = short.points().to_vec();
+    if from - 1 > end.x {
+        points.push(Point {
+            x: from - 1,
+            y: end.y,
+        });
+    }
+    points.push(Point {
+        x: from,
+        y: long.amount_at(from),
+    });
+    points.extend(long.points().iter().filter(|point| point.x > from));
+    // In order: x rises by construction, and neither curve falls.
+    Curve::from_points(points).ok().map(|curve| (curve, from))
 }
 
 fn paths_with_next_of(candidate: &Candidate) -> Paths {

@@ -23,7 +23,7 @@ impl Tables {
             if self.hops[hop].earliest >= now {
                 continue;
             }
-            let slots: Vec<Slot> = self.hops[hop].slots.iter().copied().collect();
+            let slots: Vec<Slot> = self.hops[hop].slots.iter().collect();
             let mut earliest = Timestamp::from_millis(u64::MAX);
             for slot in slots {
                 let ends: Vec<Option<Timestamp>> = self

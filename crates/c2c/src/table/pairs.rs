@@ -319,15 +319,11 @@ impl Tables {
 
     /// Finds for every route which of our ledgers it passes: needed when there are more of them.
     fn note_passed_ledgers(&mut self) {
-        let slots: Vec<_> = self
-            .destinations
-            .iter()
-            .map(|(prefix, slot)| (prefix.clone(), slot))
-            .collect();
-        for (prefix, slot) in slots {
+        let slots: Vec<_> = self.destinations.slots().collect();
+        for slot in slots {
             for place in 0..self.destinations.value(slot).heard.len() {
-                let passes =
-                    self.passes(&prefix, &self.destinations.value(slot).heard[place].paths);
+                let destination = self.destinations.value(slot);
+                let passes = self.passes(destination.own, &destination.heard[place].paths);
                 let heard = &mut self.destinations.value_mut(slot).heard[place];
                 if heard.passes != passes {
                     heard.passes = passes;

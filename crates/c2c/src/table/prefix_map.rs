@@ -2,14 +2,17 @@
 //!
 //! The longest match costs one pass over the address and one probe for each place where it can be
 //! cut, places at which no prefix of the map ends being left out. How the map hashes never shows:
-//! whatever is listed comes from an ordered index.
-
-use std::collections::BTreeMap;
-use std::ops::Bound;
+//! numbers are given out in the order of insertion, and listings are sorted.
 
 use crate::route::Prefix;
 
-/// The number under which a prefix is kept. Numbers of removed prefixes are given out again.
+mod cuts;
+mod order;
+
+use cuts::{Kinds, cuts, whole};
+use order::Order;
+
+/// The number under which a prefix is kept. Numbers of removed prefixes are given out again, later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub(crate) u32);
 
@@ -35,88 +38,111 @@ impl Slot {
 /// ```
 #[derive(Clone, Debug)]
 pub struct PrefixMap<T> {
-    entries: Vec<Option<Entry<T>>>,
+    entries: Vec<Entry<T>>,
     free: Vec<u32>,
-    /// Open addressing: the slot's number plus one, 0 for an empty place. A power of two long.
-    places: Vec<u32>,
-    ordered: BTreeMap<Prefix, u32>,
-    /// How many prefixes end at each kind of cut (see [`Cuts`]).
-    kinds: Vec<u32>,
+    /// Open addressing: the number plus one, and above it half of the hash; 0 for an empty place. A
+    /// power of two long.
+    places: Vec<u64>,
+    len: usize,
+    /// How many prefixes end at each kind of cut (see `cuts`), and at which any does.
+    counts: Vec<u32>,
+    kinds: Kinds,
+    order: Order,
+    seed: u64,
+}
+
+/// Where a prefix is kept, or would be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    kind: usize,
+    hash: u64,
+    pub(super) slot: Option<Slot>,
 }
 
 #[derive(Clone, Debug)]
 struct Entry<T> {
     prefix: Prefix,
     hash: u64,
-    value: T,
+    /// None: removed, and still in the order of listing.
+    value: Option<T>,
 }
 
 impl<T> Default for PrefixMap<T> {
     fn default() -> Self {
-        Self {
-            entries: Vec::new(),
-            free: Vec::new(),
-            places: Vec::new(),
-            ordered: BTreeMap::new(),
-            kinds: Vec::new(),
-        }
+        Self::with_seed(0)
     }
 }
 
 impl<T> PrefixMap<T> {
+    /// An empty map whose hash depends on `seed`. Where strangers choose the prefixes, a seed that
+    /// they do not know keeps them from choosing ones that meet. Nothing else depends on it.
+    pub fn with_seed(seed: u64) -> Self {
+        Self {
+            entries: Vec::new(),
+            free: Vec::new(),
+            places: Vec::new(),
+            len: 0,
+            counts: Vec::new(),
+            kinds: Kinds::default(),
+            order: Order::default(),
+            seed,
+        }
+    }
+
     /// How many prefixes there are.
     pub fn len(&self) -> usize {
-        self.ordered.len()
+        self.len
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ordered.is_empty()
+        self.len == 0
     }
 
     /// Where exactly `prefix` is kept.
     pub fn get(&self, prefix: &str) -> Option<Slot> {
-        let (kind, hash) = Cuts::whole(prefix);
-        self.kinds.get(kind).is_some_and(|n| *n > 0).then_some(())?;
+        let (_, hash) = whole(prefix, self.seed);
         self.probe(hash, prefix)
     }
 
     /// Keeps `value` under `prefix` in place of what was there.
     pub fn insert(&mut self, prefix: Prefix, value: T) -> Slot {
-        if let Some(slot) = self.get(prefix.as_str()) {
+        let (kind, hash) = whole(prefix.as_str(), self.seed);
+        if let Some(slot) = self.probe(hash, prefix.as_str()) {
             *self.value_mut(slot) = value;
             return slot;
         }
-        let (kind, hash) = Cuts::whole(prefix.as_str());
-        if self.kinds.len() <= kind {
-            self.kinds.resize(kind + 1, 0);
-        }
-        self.kinds[kind] += 1;
-        if (self.ordered.len() + 1) * 4 > self.places.len() * 3 {
-            self.grow();
-        }
-        let number = self.free.pop().unwrap_or_else(|| {
-            self.entries.push(None);
-            u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
-        });
-        self.ordered.insert(prefix.clone(), number);
-        self.entries[number as usize] = Some(Entry {
-            prefix,
-            hash,
-            value,
-        });
-        self.occupy(hash, number);
-        Slot(number)
+        self.insert_new(kind, hash, prefix, value)
+    }
+
+    /// Where `prefix` is, or would be, kept.
+    pub(super) fn place(&self, prefix: &str) -> Place {
+        let (kind, hash) = whole(prefix, self.seed);
+        let slot = self.probe(hash, prefix);
+        Place { kind, hash, slot }
+    }
+
+    /// Keeps `value` under `prefix` at its `place`, where nothing is kept.
+    pub(super) fn put(&mut self, place: Place, prefix: Prefix, value: T) -> Slot {
+        self.insert_new(place.kind, place.hash, prefix, value)
     }
 
     /// Takes `slot` out; its number will be given out again.
     pub fn remove(&mut self, slot: Slot) -> Option<T> {
-        let entry = self.entries.get_mut(slot.index())?.take()?;
-        self.ordered.remove(&entry.prefix);
-        self.kinds[Cuts::whole(entry.prefix.as_str()).0] -= 1;
-        self.vacate(entry.hash, slot.0);
-        self.free.push(slot.0);
-        Some(entry.value)
+        let entry = self.entries.get_mut(slot.index())?;
+        let value = entry.value.take()?;
+        let hash = entry.hash;
+        let (kind, _) = whole(entry.prefix.as_str(), self.seed);
+        self.counts[kind] -= 1;
+        if self.counts[kind] == 0 {
+            self.kinds = Kinds::of(&self.counts);
+        }
+        self.vacate(hash, slot.0);
+        self.len -= 1;
+        if self.order.note_removed() {
+            self.drop_removed();
+        }
+        Some(value)
     }
 
     /// The prefix kept at `slot`.
@@ -124,71 +150,168 @@ impl<T> PrefixMap<T> {
     /// # Panics
     /// If `slot` was removed: a slot is good until its removal.
     pub fn prefix(&self, slot: Slot) -> &Prefix {
-        &self.entry(slot).prefix
+        let entry = &self.entries[slot.index()];
+        assert!(entry.value.is_some(), "the slot has not been removed");
+        &entry.prefix
     }
 
     /// The value kept at `slot`, if it was not removed.
     pub fn at(&self, slot: Slot) -> Option<&T> {
-        let entry = self.entries.get(slot.index())?.as_ref()?;
-        Some(&entry.value)
+        self.entries.get(slot.index())?.value.as_ref()
     }
 
     /// The value kept at `slot`. Panics like [`PrefixMap::prefix`].
     pub fn value(&self, slot: Slot) -> &T {
-        &self.entry(slot).value
+        self.entries[slot.index()]
+            .value
+            .as_ref()
+            .expect("the slot has not been removed")
     }
 
     /// The value kept at `slot`, to change. Panics like [`PrefixMap::prefix`].
     pub fn value_mut(&mut self, slot: Slot) -> &mut T {
         self.entries[slot.index()]
+            .value
             .as_mut()
-            .map(|entry| &mut entry.value)
             .expect("the slot has not been removed")
     }
 
     /// The longest prefix of `address` that `accept` takes.
     pub fn longest(&self, address: &str, mut accept: impl FnMut(Slot) -> bool) -> Option<Slot> {
-        let mut found = None;
-        for (kind, hash, length) in Cuts::new(address) {
-            if kind >= self.kinds.len() {
-                break;
-            }
-            if self.kinds[kind] == 0 {
-                continue;
-            }
+        // The longest is tried first: it is nearly always there. Of an address with very many cuts
+        // only the last ones are remembered, and the others found by another pass.
+        const REMEMBERED: usize = 8;
+        let mut remembered = [(0, 0); REMEMBERED];
+        let mut count = 0;
+        cuts(address, self.seed, self.kinds, |hash, length| {
+            remembered[count % REMEMBERED] = (hash, length);
+            count += 1;
+        });
+        for index in (count.saturating_sub(REMEMBERED)..count).rev() {
+            let (hash, length) = remembered[index % REMEMBERED];
             if let Some(slot) = self.probe(hash, &address[..length])
                 && accept(slot)
             {
-                found = Some(slot);
+                return Some(slot);
             }
+        }
+        let mut forgotten = count.saturating_sub(REMEMBERED);
+        let mut found = None;
+        if forgotten > 0 {
+            cuts(address, self.seed, self.kinds, |hash, length| {
+                if forgotten > 0
+                    && let Some(slot) = self.probe(hash, &address[..length])
+                    && accept(slot)
+                {
+                    found = Some(slot);
+                }
+                forgotten = forgotten.saturating_sub(1);
+            });
         }
         found
     }
 
+    /// Every number that is given out, in no telling order.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> {
+        let given = self.entries.iter().zip(0..);
+        given
+            .filter(|(entry, _)| entry.value.is_some())
+            .map(|(_, number)| Slot(number))
+    }
+
     /// Every prefix in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = (&Prefix, Slot)> {
-        self.ordered
-            .iter()
-            .map(|(prefix, number)| (prefix, Slot(*number)))
+        self.from(0, 0)
+    }
+
+    /// Every prefix that comes after `prefix` in alphabetical order.
+    pub fn after<'a>(&'a self, prefix: &str) -> impl Iterator<Item = (&'a Prefix, Slot)> {
+        let before = |number: &u32| self.text(*number) <= prefix;
+        let [sorted, recent] = self.listed().map(|list| list.partition_point(before));
+        self.from(sorted, recent)
     }
 
     /// Every prefix that starts with the text `start`, itself among them, in alphabetical order.
     pub fn starting_with<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a Prefix, Slot)> {
-        // A text that is no prefix starts nothing.
-        let from = Prefix::new(start).ok();
-        from.into_iter()
-            .flat_map(|from| {
-                self.ordered
-                    .range((Bound::Included(from), Bound::Unbounded))
-            })
+        let before = |number: &u32| self.text(*number) < start;
+        let [sorted, recent] = self.listed().map(|list| list.partition_point(before));
+        self.from(sorted, recent)
             .take_while(move |(prefix, _)| prefix.as_str().starts_with(start))
-            .map(|(prefix, number)| (prefix, Slot(*number)))
     }
 
-    fn entry(&self, slot: Slot) -> &Entry<T> {
-        self.entries[slot.index()]
-            .as_ref()
-            .expect("the slot has not been removed")
+    /// Both parts of the order from these places on, merged.
+    fn from(&self, sorted: usize, recent: usize) -> impl Iterator<Item = (&Prefix, Slot)> {
+        let [all, late] = self.listed();
+        let mut sorted = all[sorted..].iter().copied().peekable();
+        let mut recent = late[recent..].iter().copied().peekable();
+        std::iter::from_fn(move || match (sorted.peek(), recent.peek()) {
+            (Some(a), Some(b)) if self.text(*b) < self.text(*a) => recent.next(),
+            (Some(_), _) => sorted.next(),
+            (None, _) => recent.next(),
+        })
+        .filter_map(|number| {
+            let entry = &self.entries[number as usize];
+            entry.value.as_ref()?;
+            Some((&entry.prefix, Slot(number)))
+        })
+    }
+
+    fn listed(&self) -> [&[u32]; 2] {
+        self.order.listed(|number| self.text(number))
+    }
+
+    /// The prefix of `number`, also if it was removed.
+    fn text(&self, number: u32) -> &str {
+        self.entries[number as usize].prefix.as_str()
+    }
+
+    fn insert_new(&mut self, kind: usize, hash: u64, prefix: Prefix, value: T) -> Slot {
+        if self.counts.len() <= kind {
+            self.counts.resize(kind + 1, 0);
+        }
+        self.counts[kind] += 1;
+        if self.counts[kind] == 1 {
+            self.kinds = Kinds::of(&self.counts);
+        }
+        self.len += 1;
+        if self.len * 4 > self.places.len() * 3 {
+            self.grow();
+        }
+        let entries = &self.entries;
+        self.order
+            .make_room(|number| entries[number as usize].prefix.as_str());
+        let entry = Entry {
+            prefix,
+            hash,
+            value: Some(value),
+        };
+        let number = match self.free.pop() {
+            Some(number) => {
+                self.entries[number as usize] = entry;
+                number
+            }
+            None => {
+                self.entries.push(entry);
+                u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        self.order.push(number);
+        self.occupy(hash, number);
+        Slot(number)
+    }
+
+    /// Gives the numbers of removed prefixes free.
+    fn drop_removed(&mut self) {
+        let (entries, free) = (&mut self.entries, &mut self.free);
+        self.order.retain(|number| {
+            let entry = &mut entries[number as usize];
+            let is_kept = entry.value.is_some();
+            if !is_kept {
+                entry.prefix = Prefix::DEFAULT;
+                free.push(number);
+            }
+            is_kept
+        });
     }
 
     fn probe(&self, hash: u64, prefix: &str) -> Option<Slot> {
@@ -196,9 +319,10 @@ impl<T> PrefixMap<T> {
         let mut place = start_of(hash, mask);
         // The table is never full, so that an empty place comes.
         loop {
-            let number = self.places[place].checked_sub(1)?;
-            if let Some(entry) = &self.entries[number as usize]
-                && entry.hash == hash
+            let found = self.places[place];
+            let number = low(found).checked_sub(1)?;
+            if found >> 32 == hash >> 32
+                && let Some(entry) = self.entries.get(number as usize)
                 && entry.prefix.as_str() == prefix
             {
                 return Some(Slot(number));
@@ -213,29 +337,27 @@ impl<T> PrefixMap<T> {
         while self.places[place] != 0 {
             place = (place + 1) & mask;
         }
-        self.places[place] = number + 1;
+        self.places[place] = hash >> 32 << 32 | u64::from(number + 1);
     }
 
     /// Empties the place of `number` and moves up what had to step aside for it.
     fn vacate(&mut self, hash: u64, number: u32) {
         let mask = self.places.len() - 1;
         let mut hole = start_of(hash, mask);
-        while self.places[hole] != number + 1 {
+        while low(self.places[hole]) != number + 1 {
             hole = (hole + 1) & mask;
         }
         let mut place = hole;
         loop {
             place = (place + 1) & mask;
-            let Some(other) = self.places[place].checked_sub(1) else {
+            let found = self.places[place];
+            let Some(other) = low(found).checked_sub(1) else {
                 break;
             };
-            let Some(entry) = &self.entries[other as usize] else {
-                break;
-            };
-            let home = start_of(entry.hash, mask);
+            let home = start_of(self.entries[other as usize].hash, mask);
             // It may move into the hole unless its home lies after the hole.
             if place.wrapping_sub(home) & mask >= place.wrapping_sub(hole) & mask {
-                self.places[hole] = other + 1;
+                self.places[hole] = found;
                 hole = place;
             }
         }
@@ -244,123 +366,33 @@ impl<T> PrefixMap<T> {
 
     fn grow(&mut self) {
         let size = (self.places.len() * 2).max(16);
-        self.places = vec![0; size];
-        let occupied: Vec<(u64, u32)> = self
-            .ordered
-            .values()
-            .filter_map(|number| {
-                self.entries[*number as usize]
-                    .as_ref()
-                    .map(|entry| (entry.hash, *number))
-            })
-            .collect();
-        for (hash, number) in occupied {
-            self.occupy(hash, number);
-        }
-    }
-}
-
-/// The places at which an address can be cut, from the shortest prefix to the longest: each with its
-/// kind, its hash and its length. The empty prefix is of kind 0, the first `i` segments are of kind
-/// 2`i` − 1 without and 2`i` with the dot behind them.
-struct Cuts<'a> {
-    text: &'a [u8],
-    at: usize,
-    segments: usize,
-    hash: u64,
-    next: Next,
-}
-
-enum Next {
-    Nothing,
-    Segment,
-    Dot,
-}
-
-impl<'a> Cuts<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            text: text.as_bytes(),
-            at: 0,
-            segments: 0,
-            hash: SEED,
-            next: Next::Nothing,
-        }
-    }
-
-    /// Kind and hash of the whole of `text`, its last cut.
-    fn whole(text: &str) -> (usize, u64) {
-        Cuts::new(text)
-            .last()
-            .map_or((0, SEED), |(kind, hash, _)| (kind, hash))
-    }
-}
-
-impl Iterator for Cuts<'_> {
-    type Item = (usize, u64, usize);
-
-    fn next(&mut self) -> Option<(usize, u64, usize)> {
-        match self.next {
-            Next::Nothing => {
-                self.next = Next::Segment;
-                return Some((0, SEED, 0));
+        let before = std::mem::replace(&mut self.places, vec![0; size]);
+        for found in before {
+            if let Some(number) = low(found).checked_sub(1) {
+                self.occupy(self.entries[number as usize].hash, number);
             }
-            Next::Segment => {
-                let rest = &self.text[self.at..];
-                if rest.is_empty() {
-                    return None;
-                }
-                let length = rest.iter().position(|b| *b == b'.').unwrap_or(rest.len());
-                self.segments += 1;
-                self.at += length;
-                if self.at < self.text.len() {
-                    self.next = Next::Dot;
-                }
-                if length > 0 {
-                    self.hash = hash_segment(self.hash, &rest[..length]);
-                    return Some((2 * self.segments - 1, self.hash, self.at));
-                }
-                // Of an empty segment there is only the cut behind its dot.
-            }
-            Next::Dot => {}
         }
-        self.next = Next::Segment;
-        self.at += 1;
-        self.hash = mix(self.hash, DOT);
-        Some((2 * self.segments, self.hash, self.at))
     }
 }
 
-const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
-const DOT: u64 = 0xd6e8_feb8_6659_fd93;
-const SPREAD: u64 = 0xa076_1d64_78bd_642f;
-
-fn start_of(hash: u64, mask: usize) -> usize {
-    // The mask is below 2^32, so that the upper half of the hash is enough.
-    (hash >> 32) as usize & mask
-}
-
-fn hash_segment(mut hash: u64, segment: &[u8]) -> u64 {
-    for word in segment.chunks(8) {
-        let mut bytes = [0; 8];
-        bytes[..word.len()].copy_from_slice(word);
-        hash = mix(hash, u64::from_le_bytes(bytes));
-    }
-    hash
-}
-
-/// Both halves of the product, folded: every bit of either reaches every bit of the result.
+/// The lower half of a hash says where to begin; the upper half stands in the place.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the halves of a product are wanted"
+    reason = "the mask is below 2^32, and the lower half is wanted"
 )]
-fn mix(hash: u64, word: u64) -> u64 {
-    let product = u128::from(hash ^ word) * u128::from(SPREAD);
-    (product as u64) ^ ((product >> 64) as u64).wrapping_add(SEED)
+fn start_of(hash: u64, mask: usize) -> usize {
+    hash as usize & mask
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is wanted")]
+fn low(place: u64) -> u32 {
+    place as u32
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn map(prefixes: &[&str]) -> PrefixMap<String> {

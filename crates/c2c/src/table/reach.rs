@@ -40,7 +40,10 @@ impl Tables {
             .passes
             .iter()
             .any(|ledger| *ledger as usize == source || head.ledgers.contains(ledger));
-        !twice && starts_at(heard).is_none_or(|least| least <= self.most_through(source, head))
+        // Nearly all curves start at 0.
+        !twice
+            && starts_at(heard)
+                .is_none_or(|least| least == 0 || least <= self.most_through(source, head))
     }
 
     /// The most that comes out at the end of `head`.

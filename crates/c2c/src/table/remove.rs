@@ -43,7 +43,7 @@ impl Tables {
     fn remove_hop(&mut self, account: &IlpAddress, configured: bool) -> Vec<Lost> {
         let mut lost = Vec::new();
         if let Some(hop) = self.hop_ids.get(account).copied() {
-            let slots: Vec<Slot> = self.hops[hop as usize].slots.iter().copied().collect();
+            let slots: Vec<Slot> = self.hops[hop as usize].slots.iter().collect();
             for slot in slots {
                 let gone = |heard: &Heard| heard.hop == hop && (configured || !heard.configured);
                 self.remove_heard(slot, gone, &mut lost);
@@ -76,7 +76,7 @@ impl Tables {
                 .iter()
                 .any(|other| other.hop == heard.hop)
             {
-                self.hops[heard.hop as usize].slots.remove(&slot);
+                self.hops[heard.hop as usize].slots.remove(slot);
             }
         }
         for source in 0..self.ledgers.len() {

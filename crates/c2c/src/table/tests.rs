@@ -133,6 +133,43 @@ fn a_longer_way_keeps_its_curve_and_says_how_much_longer_it_is() {
 }
 
 #[test]
+fn a_longer_way_extends_the_curve_only_where_it_is_told_to_and_delivers_more() {
+    let mut tables = two_peers(
+        &[(0, 0), (1000, 1000)],
+        &[(0, 0), (4000, 2000)],
+        &["g.x.", "g.y."],
+    );
+    let told = |tables: &Tables| tables.combined(View::Public, "example.a.", "example.c.");
+    let short = told(&tables).unwrap();
+    assert!(short.curve.unwrap().capacity().x <= 1000);
+    tables.settings.extend_by_longer = true;
+    let long = told(&tables).unwrap();
+    let curve = long.curve.unwrap();
+    assert!(curve.capacity().x > 3990, "{curve:?}");
+    // Between the end of the one and where the other delivers more, the end holds.
+    assert!((997..=1000).contains(&curve.amount_at(1500)), "{curve:?}");
+    let winners: Vec<usize> = long
+        .sections
+        .iter()
+        .map(|section| section.candidate)
+        .collect();
+    assert_eq!(winners, [0, 1]);
+    assert_eq!(
+        (long.hops, long.paths.longest()),
+        (5, 2),
+        "a loop is seen over either"
+    );
+    let hop = |amount| {
+        let hop =
+            tables.best_hop_for_source_amount(View::Local, "example.a.", "example.c.x", amount);
+        let hop = hop.unwrap();
+        (last_segment(hop.next_hop), hop.amount)
+    };
+    assert_eq!(hop(1500), ("A".to_owned(), Some(1000)));
+    assert_eq!(hop(3000), ("B".to_owned(), Some(1500)));
+}
+
+#[test]
 fn lost_prefixes_are_given_up_only_once_all_were_told() {
     let mut tables = two_peers(&[(0, 0), (1000, 1000)], &[(0, 0), (1000, 1000)], &[]);
     let a = ledger(2).account("A").unwrap();

@@ -152,10 +152,7 @@ impl Tables {
         asked: Asked,
         name: &dyn Fn(&IlpAddress) -> String,
     ) -> Result<Explanation, NoHop> {
-        if self.ledger_of(source).is_none() {
-            return Err(NoHop::UnknownSource);
-        }
-        let (source, slot) = self.find(source, destination).ok_or(NoHop::Unreachable)?;
+        let (source, slot) = self.find(source, destination)?;
         let judged: Vec<Judged<'_>> = self
             .ways(source, slot)
             .map(|way| Judged {

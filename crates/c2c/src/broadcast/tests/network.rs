@@ -193,8 +193,8 @@ impl Network {
             if hop.is_local || passed.len() > 20 {
                 return Some((promised?, passed, amount));
             }
-            at = self.other_end(at, &hop.next_ledger);
-            source = hop.next_hop;
+            at = self.other_end(at, hop.next_ledger);
+            source = hop.next_hop.clone();
             // The transfer goes to the next connector, from where its own account is the source.
         }
     }

@@ -398,8 +398,10 @@ proptest! {
     fn prop_no_promise_above_what_is_carried(
         (pairs, operations) in any_history(true),
         amounts in proptest::collection::vec(0u64..2000, 8),
+        extend in any::<bool>(),
     ) {
-        let (tables, _) = Twin::run(pairs, &operations);
+        let (mut tables, _) = Twin::run(pairs, &operations);
+        tables.settings.extend_by_longer = extend;
         for source in tables.sources() {
             for prefix in tables.prefixes_from(source.as_str()) {
                 let combined = tables.combined(View::Public, source.as_str(), prefix.as_str());
@@ -433,8 +435,10 @@ proptest! {
         (pairs, operations) in any_history(true),
         amount in 0u64..2000,
         by_source in any::<bool>(),
+        extend in any::<bool>(),
     ) {
-        let (tables, twin) = Twin::run(pairs, &operations);
+        let (mut tables, twin) = Twin::run(pairs, &operations);
+        tables.settings.extend_by_longer = extend;
         let now = Timestamp::from_millis(twin.now);
         for source in tables.sources() {
             for prefix in PREFIXES {
@@ -456,7 +460,7 @@ proptest! {
                 match hop {
                     Ok(hop) => {
                         let why = why.unwrap();
-                        prop_assert_eq!(Some(&hop.next_hop), why.winner.as_ref());
+                        prop_assert_eq!(Some(hop.next_hop), why.winner.as_ref());
                         let known = if by_source { why.destination_amount } else { why.source_amount };
                         prop_assert_eq!(hop.amount, known);
                     }
