@@ -382,12 +382,12 @@ impl Sides {
 
     /// About where they meet.
     fn near(&self, b: u64) -> u64 {
-        let part = share(
-            self.run,
-            self.bend_c.unsigned_abs(),
-            self.bend.unsigned_abs(),
-        );
-        let way = part << self.left_out_x;
+        let (part, all) = (self.bend_c.unsigned_abs(), self.bend.unsigned_abs());
+        // It meets where it was chosen, so `all` is not 0 there.
+        let whole = part.checked_div(all).unwrap_or(0);
+        let rest = share(self.run, part - whole * all, all);
+        let way = self.run.saturating_mul(whole).saturating_add(rest);
+        let way = way.saturating_mul(1 << self.left_out_x);
         if (self.bend_c > 0) == (self.bend > 0) {
             b.saturating_add(way)
         } else {
@@ -396,9 +396,9 @@ impl Sides {
     }
 }
 
-/// `whole * part / all`, where `whole` is below 2^31. Where `all` exceeds 33 bits, roughly.
+/// `whole * part / all`, where `whole` is below 2^31 and `part` below `all`. Where `all` exceeds 33
+/// bits, roughly.
 fn share(whole: u64, part: u64, all: u64) -> u64 {
     let excess = 31_u32.saturating_sub(all.leading_zeros());
-    let part = (part >> excess).min(1 << 33);
-    whole * part / (all >> excess).max(1)
+    whole * (part >> excess) / (all >> excess).max(1)
 }
