@@ -36,6 +36,7 @@ impl WasmRust {
                 "adding the wasm32 target by rustup, two minutes at most",
                 || {
                     Program::new("rustup")
+                        .without_env("RUST_BACKTRACE")
                         .args(["target", "add", WASM_TARGET])
                         .run_for(Duration::from_secs(120))
                 },
