@@ -69,6 +69,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::address::LedgerPrefix;
 use crate::broadcast::{Incoming, IncomingSettings, Outgoing, OutgoingSettings};
+use crate::journal::Journal;
 use crate::snapshot::RefusedBroadcastView;
 use crate::table::{self, Tables};
 use crate::timestamp::Timestamp;
@@ -85,6 +86,8 @@ pub struct Connector {
     now: Timestamp,
     peers: BTreeMap<LedgerPrefix, Entry>,
     tables: Tables,
+    /// What changed the tables, if that is wanted.
+    journal: Option<Journal>,
     incoming: Incoming,
     outgoing: Outgoing,
     /// Whether a limit, a balance or a rate moved since the pairs were made.
@@ -119,8 +122,17 @@ impl Connector {
     /// A connector without peers. An error names what is wrong with `config`.
     pub fn new(config: Config, now: Timestamp) -> Result<Self, Error> {
         config.check()?;
-        let mut tables = Tables::new(table::Settings::default());
+        let mut tables = Tables::new(table::Settings {
+            extend_by_longer: config.routing.extend_by_longer,
+            hash_seed: config.routing.hash_seed,
+            ..table::Settings::default()
+        });
+        let mut journal = Some(Journal::new(config.routing.journal_bytes))
+            .filter(|_| config.routing.journal_bytes > 0);
         for ledger in &config.ledgers {
+            if let Some(journal) = &mut journal {
+                journal.ledger(&ledger.prefix, &ledger.account);
+            }
             tables.add_ledger(&ledger.prefix, &ledger.account);
         }
         let routing = &config.routing;
@@ -131,6 +143,8 @@ impl Connector {
             max_points: routing.max_points,
             broadcast_curves: routing.broadcast_curves,
             next_ledger_in_paths: routing.full_paths,
+            hold_for_interval: routing.hold_for_interval,
+            change_threshold: routing.change_threshold,
             ..OutgoingSettings::default()
         };
         Ok(Self {
@@ -138,6 +152,7 @@ impl Connector {
             now,
             peers: BTreeMap::new(),
             tables,
+            journal,
             incoming: Incoming::new(IncomingSettings::default()),
             outgoing: Outgoing::new(outgoing),
             pairs_moved: true,

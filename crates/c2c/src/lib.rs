@@ -128,6 +128,7 @@ pub mod amount;
 pub mod broadcast;
 pub mod connector;
 pub mod curve;
+pub mod journal;
 pub mod key;
 pub mod ledger;
 pub mod message;

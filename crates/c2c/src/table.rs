@@ -29,6 +29,7 @@ mod best_hop;
 mod candidates;
 mod changes;
 mod combined;
+mod digest;
 mod expiry;
 mod pairs;
 mod prefix_map;

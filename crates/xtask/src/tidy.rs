@@ -15,6 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["ledger", "message", "peering", "route"],
     &["rpc", "table"],
     &["broadcast", "snapshot"],
+    &["journal"],
     &["connector"],
 ];
 

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::LedgerPrefix;
-use crate::message::RoutingUpdate;
+use crate::message::{RouteRecord, RoutingUpdate};
 use crate::table::{Slot, Tables, Version};
 use crate::timestamp::{Millis, Timestamp};
 
 mod record;
+mod small_change;
 mod told;
 
 // What the children share goes through here; none of them knows another.
-use record::{hash_record, record, size};
-use told::{Flight, NOTHING, SOMETHING, Told};
+use record::{hash_record, hash_rest, record, size};
+use small_change::is_small;
+use told::{Entry, Flight, Kept, NOTHING, SOMETHING, Told};
 
 /// When and how peers are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,13 @@ pub struct OutgoingSettings {
     /// DIFFERENCE: ilp-connector 21.1.10 leaves it out, so that all remote routes look equally long
     /// and loops over more than one connector are not seen. Its receivers take it.
     pub next_ledger_in_paths: bool,
+    /// A curve that got better by no more than this, in hundredths of a percent of what was told, waits
+    /// for a larger change, counted from what was told, or for the full table. 0: every change is told.
+    ///
+    /// A curve that got worse anywhere, by however little, is told with the next round, as is one whose
+    /// window or paths changed: a peer never goes on believing in too much. With a threshold each peer's
+    /// curves are kept as they were told, 16 bytes a point.
+    pub change_threshold: u64,
     /// About how many bytes of JSON one update may have. ilp-kit takes 1 MB.
     pub max_bytes: usize,
 }
@@ -48,6 +57,7 @@ impl Default for OutgoingSettings {
             max_points: 10,
             broadcast_curves: true,
             next_ledger_in_paths: true,
+            change_threshold: 0,
             max_bytes: 800_000,
         }
     }
@@ -92,6 +102,7 @@ impl Outgoing {
     pub fn add_peer(&mut self, ledger: LedgerPrefix, now: Timestamp) {
         self.peers.entry(ledger).or_insert_with(|| Told {
             told: Vec::new(),
+            kept: BTreeMap::new(),
             holds: 0,
             seen: Version::START,
             later: BTreeSet::new(),
@@ -206,6 +217,15 @@ impl Outgoing {
             if hash == before {
                 continue;
             }
+            let threshold = settings.change_threshold;
+            let kept = record.as_ref().filter(|_| threshold > 0).and_then(kept);
+            if before > SOMETHING
+                && let (Some(kept), Some(known)) = (&kept, told.kept.get(&slot))
+                && kept.rest == known.rest
+                && is_small(&known.curve, &kept.curve, threshold)
+            {
+                continue;
+            }
             // Prefixes live until everybody was told that they are lost.
             let lost = tables.prefix_at(slot).and_then(|prefix| prefix.address());
             let adds = match (&record, lost) {
@@ -224,7 +244,7 @@ impl Outgoing {
                 Some(record) => update.new_routes.push(record),
                 None => update.unreachable_through_me.extend(lost.cloned()),
             }
-            flight.entries.push((slot, hash));
+            flight.entries.push(Entry { slot, hash, kept });
         }
         told.urgent = false;
         if !is_round && flight.entries.is_empty() {
@@ -248,8 +268,8 @@ impl Outgoing {
             return;
         };
         if let Some(flight) = told.flight.take() {
-            for (slot, hash) in flight.entries {
-                told.set(slot, hash);
+            for entry in flight.entries {
+                told.take(entry);
             }
             told.seen = told.seen.max(flight.version);
             told.later.extend(flight.later);
@@ -268,9 +288,9 @@ impl Outgoing {
         let Some(flight) = told.flight.take() else {
             return;
         };
-        for (slot, hash) in flight.entries {
-            if hash != NOTHING {
-                told.set(slot, SOMETHING);
+        for entry in flight.entries {
+            if entry.hash != NOTHING {
+                told.set(entry.slot, SOMETHING);
             }
         }
         told.resend();
@@ -279,6 +299,7 @@ impl Outgoing {
         if since + self.settings.hold_down < now {
             // What it may have held has run out there by now.
             told.told.clear();
+            told.kept.clear();
             told.holds = 0;
         }
         told.next_round = told.next_round.max(now + self.settings.interval);
@@ -307,5 +328,16 @@ impl Outgoing {
     /// When the peer on `ledger` last acknowledged an update.
     pub fn last_acknowledged(&self, ledger: &LedgerPrefix) -> Option<Timestamp> {
         self.peers.get(ledger)?.last_acknowledged
+    }
+}
+
+/// What of `record` a later change is held against.
+fn kept(record: &RouteRecord) -> Option<Kept> {
+    match &record.points {
+        Some(Ok(curve)) => Some(Kept {
+            rest: hash_rest(record),
+            curve: curve.clone(),
+        }),
+        _ => None,
     }
 }

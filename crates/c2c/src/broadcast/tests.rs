@@ -170,6 +170,37 @@ fn new_and_lost_go_out_at_once_and_changes_wait_for_the_round() {
 }
 
 #[test]
+fn small_improvements_wait_and_what_got_worse_never_does() {
+    let mut bench = Bench::new(OutgoingSettings {
+        change_threshold: 100,
+        ..OutgoingSettings::default()
+    });
+    bench.hear("example.c.", 5000);
+    bench.told(0).unwrap();
+    bench.hear("example.c.", 5030);
+    assert_eq!(bench.told(30).unwrap(), [""; 0], "0.6 % more can wait");
+    bench.hear("example.c.", 5020);
+    assert_eq!(
+        bench.told(60).unwrap(),
+        [""; 0],
+        "it is less than it was, and not less than what was told"
+    );
+    bench.hear("example.c.", 5060);
+    assert_eq!(
+        bench.told(90).unwrap(),
+        ["example.c."],
+        "small changes add up"
+    );
+    bench.hear("example.c.", 5059);
+    assert_eq!(bench.told(120).unwrap(), ["example.c."], "one unit less");
+    bench.hear("example.c.", 5070);
+    assert_eq!(bench.told(150).unwrap(), [""; 0]);
+    bench.outgoing.resend_all(&prefix(ASKING));
+    assert_eq!(bench.told(180).unwrap(), ["example.c.", OWN]);
+    assert_eq!(bench.told(210).unwrap(), [""; 0]);
+}
+
+#[test]
 fn after_a_failure_everything_is_told_again_losses_too() {
     let mut bench = Bench::new(OutgoingSettings::default());
     bench.hear("example.c.", 500);

@@ -14,7 +14,13 @@ use super::{CallId, CallOutcome, Connector, Doing, Entry, Reason, Sent};
 impl Connector {
     /// Everything whose time has come: routes that ran out go, peers whose turn it is are told.
     pub(super) fn tell_peers(&mut self, now: Timestamp) {
+        let before = self.tables.version();
         let lost = self.tables.remove_expired(now);
+        if let Some(journal) = &mut self.journal
+            && self.tables.version() != before
+        {
+            journal.expired(now);
+        }
         self.note_lost(&lost);
         if std::mem::take(&mut self.pairs_moved) {
             let change = self.reload_pairs();
@@ -126,6 +132,9 @@ impl Connector {
         }
         peer.ask_all = true;
         let account = peer.details.peer_account.clone();
+        if let Some(journal) = &mut self.journal {
+            journal.peer_gone(&account);
+        }
         let lost = self.tables.remove_peer(&account);
         self.note_lost(&lost);
     }
@@ -160,6 +169,9 @@ impl Connector {
         };
         let withdrawn = count(update.unreachable_through_me.len());
         let sender = peer.details.peer_account.clone();
+        if let Some(journal) = &mut self.journal {
+            journal.update(now, &sender, dialect, document);
+        }
         let outcome = self
             .incoming
             .apply_heard(&mut self.tables, now, &sender, &update);
@@ -201,6 +213,9 @@ impl Connector {
             return;
         };
         let (account, next_hop) = (peer.ledger.account(), peer.ledger.peer_account());
+        if let Some(journal) = &mut self.journal {
+            journal.ledger(prefix, account);
+        }
         self.tables.add_ledger(prefix, account);
         for route in self
             .config
@@ -220,6 +235,9 @@ impl Connector {
                 paths: Paths::DIRECT,
                 source_account: next_hop.clone(),
             };
+            if let Some(journal) = &mut self.journal {
+                journal.configured(&heard);
+            }
             // Refused only where it would lead in a circle, as with a target of our own.
             let _ = self.tables.add_route(heard, Lifetime::Configured);
         }
@@ -228,6 +246,9 @@ impl Connector {
 
     /// A peer is gone: so are its ledger and everything that it told.
     pub(super) fn close_routes(&mut self, prefix: &LedgerPrefix, account: &IlpAddress) {
+        if let Some(journal) = &mut self.journal {
+            journal.ledger_gone(prefix, account);
+        }
         let lost = self.tables.remove_next_hop(account);
         self.note_lost(&lost);
         let change = self.tables.remove_ledger(prefix);

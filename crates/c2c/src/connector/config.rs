@@ -131,6 +131,20 @@ pub struct Routing {
     pub full_paths: bool,
     /// The least time between two broadcasts that new and lost routes cause at once: 1 s.
     pub least_spacing: Millis,
+    /// Whether new and lost routes wait for the interval too: no.
+    pub hold_for_interval: bool,
+    /// A curve that got better by no more than this many hundredths of a percent is not told again: 0, so
+    /// that every change is. What got worse is always told.
+    pub change_threshold: u64,
+    /// Whether longer routes extend a curve past what the shortest ones carry, where they deliver more:
+    /// no, which is the rule of the specification.
+    pub extend_by_longer: bool,
+    /// What prefixes are hashed with: 0. Give a random number where strangers may announce prefixes of
+    /// their choice. Nothing that can be seen depends on it.
+    pub hash_seed: u64,
+    /// How many bytes of what changed the tables are written down, to be played again: 0, which is
+    /// nothing.
+    pub journal_bytes: usize,
     /// How long a call to a peer may take: 5 s.
     ///
     /// DIFFERENCE: ilp-plugin-virtual 16 gives up after 2 s.
@@ -150,6 +164,11 @@ impl Default for Routing {
             broadcast_curves: true,
             full_paths: true,
             least_spacing: Millis(1_000),
+            hold_for_interval: false,
+            change_threshold: 0,
+            extend_by_longer: false,
+            hash_seed: 0,
+            journal_bytes: 0,
             call_timeout: Millis(5_000),
         }
     }

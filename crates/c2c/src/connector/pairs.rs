@@ -44,7 +44,12 @@ impl Connector {
                 }
             }
         }
-        self.tables.set_local_pairs(pairs)
+        let listed = self.journal.is_some().then(|| pairs.clone());
+        let change = self.tables.set_local_pairs(pairs);
+        if let (Some(journal), Some(pairs), true) = (&mut self.journal, listed, change.changed) {
+            journal.pairs(&pairs);
+        }
+        change
     }
 
     /// The pair from `source` to `destination`; none if it is not traded or one side has no room. A

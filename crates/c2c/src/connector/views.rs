@@ -3,6 +3,7 @@
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::amount::Amount;
 use crate::curve::Curve;
+use crate::journal::Journal;
 use crate::snapshot::{
     CandidateView, Identity, InboxView, LedgerView, MergedView, PeerView, PeersView, Points,
     RefusedRouteView, RefusedView, RejectedView, RouteView, RoutesView, Seconds, SegmentView,
@@ -43,6 +44,11 @@ impl Connector {
     /// The routing tables.
     pub fn tables(&self) -> &Tables {
         &self.tables
+    }
+
+    /// What changed the tables since the start, if the configuration wants it written down.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
     }
 
     /// Every peer, in the order of the prefixes.

@@ -84,20 +84,31 @@ pub(super) fn hash_record(record: &RouteRecord) -> u64 {
         }
         hash.word(1);
     }
-    hash.word(record.min_message_window.0);
-    hash.text(record.source_account.as_str());
-    for path in &record.paths {
-        for ledger in path {
-            hash.text(ledger.as_str());
-        }
-        hash.word(2);
-    }
+    hash.rest(record);
     hash.0.max(SOMETHING + 1)
+}
+
+/// The same of everything but the curve.
+pub(super) fn hash_rest(record: &RouteRecord) -> u64 {
+    let mut hash = Hash(0xcbf2_9ce4_8422_2325);
+    hash.rest(record);
+    hash.0
 }
 
 struct Hash(u64);
 
 impl Hash {
+    fn rest(&mut self, record: &RouteRecord) {
+        self.word(record.min_message_window.0);
+        self.text(record.source_account.as_str());
+        for path in &record.paths {
+            for ledger in path {
+                self.text(ledger.as_str());
+            }
+            self.word(2);
+        }
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the halves of a product are wanted"

@@ -1,8 +1,9 @@
 //! What one peer was told, and when it is its turn again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::OutgoingSettings;
+use crate::curve::Curve;
 use crate::table::{Slot, Version};
 use crate::timestamp::Timestamp;
 
@@ -11,6 +12,8 @@ use crate::timestamp::Timestamp;
 pub(super) struct Told {
     /// By slot, the hash of what the peer holds: [`NOTHING`], [`SOMETHING`], or a real one.
     pub(super) told: Vec<u64>,
+    /// The curves that it holds, if small changes are not told.
+    pub(super) kept: BTreeMap<Slot, Kept>,
     /// How many are not [`NOTHING`].
     pub(super) holds: usize,
     /// Up to here it was told everything but `later`.
@@ -31,8 +34,23 @@ pub(super) struct Told {
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
     pub(super) version: Version,
-    pub(super) entries: Vec<(Slot, u64)>,
+    pub(super) entries: Vec<Entry>,
     pub(super) later: BTreeSet<Slot>,
+}
+
+/// One prefix of an update under way.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) slot: Slot,
+    pub(super) hash: u64,
+    pub(super) kept: Option<Kept>,
+}
+
+/// What a peer was told of a prefix: the curve, and a hash of all else.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) rest: u64,
+    pub(super) curve: Curve,
 }
 
 /// The peer holds nothing of this.
@@ -58,6 +76,15 @@ impl Told {
         }
     }
 
+    /// The peer took this.
+    pub(super) fn take(&mut self, entry: Entry) {
+        self.set(entry.slot, entry.hash);
+        match entry.kept {
+            Some(kept) => drop(self.kept.insert(entry.slot, kept)),
+            None => drop(self.kept.remove(&entry.slot)),
+        }
+    }
+
     pub(super) fn resend(&mut self) {
         self.seen = Version::START;
         for told in &mut self.told {
@@ -66,8 +93,8 @@ impl Told {
         if let Some(flight) = &mut self.flight {
             // What is under way arrives before, and does not count.
             flight.version = Version::START;
-            for (_, hash) in &mut flight.entries {
-                *hash = (*hash).min(SOMETHING);
+            for entry in &mut flight.entries {
+                entry.hash = entry.hash.min(SOMETHING);
             }
         }
     }

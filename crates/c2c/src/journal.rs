@@ -1,0 +1,286 @@
+//! What changed the tables, written down so that it can be played again: to the same tables, bit for
+//! bit, on any machine.
+//!
+//! A journal is lines of JSON, one for each input that changed the tables: updates as they came, pairs
+//! as they were made, what ran out when. It holds no secret. It ends when it is full; until then it
+//! begins with empty tables, and [`replay`] makes of it what [`Tables::digest`] compares.
+//!
+//! ```
+//! use c2c::address::LedgerPrefix;
+//! use c2c::broadcast::IncomingSettings;
+//! use c2c::journal::{Journal, replay};
+//! use c2c::table::{Settings, Tables};
+//!
+//! let own = LedgerPrefix::new("example.own.")?;
+//! let mut tables = Tables::new(Settings::default());
+//! let mut journal = Journal::new(1 << 20);
+//! journal.ledger(&own, &own.account("us")?);
+//! tables.add_ledger(&own, &own.account("us")?);
+//! let again = replay(journal.lines(), Settings::default(), IncomingSettings::default())?;
+//! assert_eq!(again.digest(), tables.digest());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::address::{IlpAddress, LedgerPrefix};
+use crate::broadcast::{Incoming, IncomingSettings};
+use crate::curve::Curve;
+use crate::message::HeardUpdate;
+use crate::route::{Paths, Prefix};
+use crate::schema::{Dialect, Document};
+use crate::table::{HeardRoute, Lifetime, LocalPair, Settings, Tables};
+use crate::timestamp::{Millis, Timestamp};
+
+/// What changed the tables since they were empty, as far as there is room for it.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    lines: String,
+    most: usize,
+    is_full: bool,
+}
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Ledger {
+        ledger: LedgerPrefix,
+        account: IlpAddress,
+    },
+    Pairs(Vec<Pair>),
+    Configured {
+        ledger: LedgerPrefix,
+        prefix: String,
+        window: u64,
+        account: IlpAddress,
+    },
+    Update {
+        at: u64,
+        sender: IlpAddress,
+        dialect: Dialect,
+        update: String,
+    },
+    Expired {
+        at: u64,
+    },
+    PeerGone {
+        account: IlpAddress,
+    },
+    LedgerGone {
+        ledger: LedgerPrefix,
+        account: IlpAddress,
+    },
+}
+
+/// A pair of ledgers, its curve in base64.
+#[derive(Debug, Serialize, Deserialize)]
+struct Pair {
+    from: LedgerPrefix,
+    to: LedgerPrefix,
+    from_account: IlpAddress,
+    to_account: IlpAddress,
+    curve: String,
+    shift: bool,
+    window: u64,
+}
+
+impl Journal {
+    /// An empty journal that takes up to `most` bytes.
+    pub fn new(most: usize) -> Self {
+        Self {
+            most,
+            ..Self::default()
+        }
+    }
+
+    /// What was written so far, one JSON text a line.
+    pub fn lines(&self) -> &str {
+        &self.lines
+    }
+
+    /// Whether something had no room any more: from there on nothing is written.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// [`Tables::add_ledger`] is called.
+    pub fn ledger(&mut self, ledger: &LedgerPrefix, account: &IlpAddress) {
+        let (ledger, account) = (ledger.clone(), account.clone());
+        self.write(&Line::Ledger { ledger, account });
+    }
+
+    /// [`Tables::set_local_pairs`] is called.
+    pub fn pairs(&mut self, pairs: &[LocalPair]) {
+        let pair = |pair: &LocalPair| Pair {
+            from: pair.source_ledger.clone(),
+            to: pair.destination_ledger.clone(),
+            from_account: pair.source_account.clone(),
+            to_account: pair.destination_account.clone(),
+            curve: pair.curve.to_base64(),
+            shift: pair.shift,
+            window: pair.min_message_window.0,
+        };
+        self.write(&Line::Pairs(pairs.iter().map(pair).collect()));
+    }
+
+    /// [`Tables::add_route`] is called with a configured route, without a curve and between.
+    pub fn configured(&mut self, route: &HeardRoute) {
+        self.write(&Line::Configured {
+            ledger: route.source_ledger.clone(),
+            prefix: route.prefix.as_str().to_owned(),
+            window: route.min_message_window.0,
+            account: route.source_account.clone(),
+        });
+    }
+
+    /// [`Incoming::apply_heard`] is called with an update that was read in `dialect` and is right.
+    pub fn update(
+        &mut self,
+        at: Timestamp,
+        sender: &IlpAddress,
+        dialect: Dialect,
+        update: Document<'_>,
+    ) {
+        self.write(&Line::Update {
+            at: at.as_millis(),
+            sender: sender.clone(),
+            dialect,
+            // It was read, so that it is UTF-8.
+            update: String::from_utf8_lossy(update.text()).into_owned(),
+        });
+    }
+
+    /// [`Tables::remove_expired`] took something away.
+    pub fn expired(&mut self, at: Timestamp) {
+        let at = at.as_millis();
+        self.write(&Line::Expired { at });
+    }
+
+    /// [`Tables::remove_peer`] is called.
+    pub fn peer_gone(&mut self, account: &IlpAddress) {
+        let account = account.clone();
+        self.write(&Line::PeerGone { account });
+    }
+
+    /// [`Tables::remove_next_hop`] is called with the account, then [`Tables::remove_ledger`], then
+    /// [`Incoming::remove_peer`].
+    pub fn ledger_gone(&mut self, ledger: &LedgerPrefix, account: &IlpAddress) {
+        let (ledger, account) = (ledger.clone(), account.clone());
+        self.write(&Line::LedgerGone { ledger, account });
+    }
+
+    fn write(&mut self, line: &Line) {
+        if self.is_full {
+            return;
+        }
+        let text = serde_json::to_string(line).unwrap_or_default();
+        // There is nothing in a line that JSON cannot write; if there were, the journal would end here.
+        if text.is_empty() || self.lines.len() + text.len() + 1 > self.most {
+            self.is_full = true;
+            return;
+        }
+        self.lines.push_str(&text);
+        self.lines.push('\n');
+    }
+}
+
+/// The tables that the lines of a journal lead to, from empty ones with the same settings.
+pub fn replay(
+    lines: &str,
+    settings: Settings,
+    incoming: IncomingSettings,
+) -> Result<Tables, ReplayError> {
+    let mut tables = Tables::new(settings);
+    let mut incoming = Incoming::new(incoming);
+    for (number, line) in lines.lines().enumerate() {
+        let wrong = |message: String| ReplayError {
+            line: number + 1,
+            message,
+        };
+        let line = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+        play(line, &mut tables, &mut incoming).map_err(wrong)?;
+    }
+    Ok(tables)
+}
+
+fn play(line: Line, tables: &mut Tables, incoming: &mut Incoming) -> Result<(), String> {
+    match line {
+        Line::Ledger { ledger, account } => tables.add_ledger(&ledger, &account),
+        Line::Pairs(pairs) => {
+            let pair = |pair: Pair| -> Result<LocalPair, String> {
+                Ok(LocalPair {
+                    source_ledger: pair.from,
+                    destination_ledger: pair.to,
+                    source_account: pair.from_account,
+                    destination_account: pair.to_account,
+                    curve: Curve::from_base64(&pair.curve).map_err(|error| error.to_string())?,
+                    shift: pair.shift,
+                    min_message_window: Millis(pair.window),
+                })
+            };
+            let pairs: Result<Vec<LocalPair>, String> = pairs.into_iter().map(pair).collect();
+            tables.set_local_pairs(pairs?);
+        }
+        Line::Configured {
+            ledger,
+            prefix,
+            window,
+            account,
+        } => {
+            let route = HeardRoute {
+                source_ledger: ledger,
+                prefix: Prefix::new(&prefix).map_err(|error| error.to_string())?,
+                curve: None,
+                min_message_window: Millis(window),
+                paths: Paths::DIRECT,
+                source_account: account,
+            };
+            // What was refused then is refused again.
+            let _ = tables.add_route(route, Lifetime::Configured);
+        }
+        Line::Update {
+            at,
+            sender,
+            dialect,
+            update,
+        } => {
+            let document = Document::whole(update.as_bytes());
+            let update = HeardUpdate::read(document, dialect)
+                .map_err(|faults| faults.first().map_or_else(String::new, ToString::to_string))?;
+            let at = Timestamp::from_millis(at);
+            incoming.apply_heard(tables, at, &sender, &update);
+        }
+        Line::Expired { at } => drop(tables.remove_expired(Timestamp::from_millis(at))),
+        Line::PeerGone { account } => drop(tables.remove_peer(&account)),
+        Line::LedgerGone { ledger, account } => {
+            tables.remove_next_hop(&account);
+            tables.remove_ledger(&ledger);
+            incoming.remove_peer(&account);
+        }
+    }
+    Ok(())
+}
+
+/// A line that cannot be played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayError {
+    /// Which one, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Line {} of the journal cannot be played: {}. Take the journal as it was written.",
+            self.line, self.message
+        )
+    }
+}
+
+impl std::error::Error for ReplayError {}
