@@ -57,7 +57,15 @@ impl Out {
 }
 
 /// Reads the settings of a server.
-fn settings(settings: &Settings) -> Result<(Config, Vec<Explained>), Error> {
+fn settings(given: &Settings) -> Result<(Config, Vec<Explained>), Error> {
+    with_sources(given, Config::resolve)
+}
+
+/// Hands on everything that settings come from.
+fn with_sources<T>(
+    settings: &Settings,
+    read_from: impl FnOnce(&Sources<'_>) -> Result<T, ConfigError>,
+) -> Result<T, Error> {
     let set = settings
         .set
         .iter()
@@ -84,7 +92,7 @@ fn settings(settings: &Settings) -> Result<(Config, Vec<Explained>), Error> {
         flag(name).or_else(|| set.map(|(_, value)| (*value).to_owned()))
     };
     let file = settings.config.as_deref().map(read).transpose()?;
-    Config::resolve(&Sources {
+    read_from(&Sources {
         flag: &flag,
         environment: &|name| std::env::var(name).ok(),
         file: settings.config.as_deref().zip(file.as_deref()),

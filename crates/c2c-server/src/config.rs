@@ -319,25 +319,35 @@ impl std::error::Error for ConfigError {}
 impl Config {
     /// Reads, checks and explains the settings.
     pub fn resolve(sources: &Sources<'_>) -> Result<(Config, Vec<Explained>), ConfigError> {
-        let table = match sources.file {
-            Some((_, text)) => {
-                text.parse::<toml::Table>()
-                    .map_err(|error| ConfigError::Syntax {
-                        reason: error.to_string(),
-                    })?
-            }
-            None => toml::Table::new(),
-        };
-        tables::check_keys(&table)?;
+        let table = table(sources)?;
         let found = explain::collect(sources, &table);
         let config = build(sources, &found, &table)?;
         Ok((config, found))
+    }
+
+    /// What each setting is, though a server might not start with them.
+    pub fn explain(sources: &Sources<'_>) -> Result<Vec<Explained>, ConfigError> {
+        Ok(explain::collect(sources, &table(sources)?))
     }
 
     /// The RPC address that the host record publishes.
     pub fn rpc_uri(&self) -> String {
         format!("{}/rpc", self.url)
     }
+}
+
+/// The file, each of whose keys is known.
+fn table(sources: &Sources<'_>) -> Result<toml::Table, ConfigError> {
+    let table = match sources.file {
+        Some((_, text)) => text
+            .parse::<toml::Table>()
+            .map_err(|error| ConfigError::Syntax {
+                reason: error.to_string(),
+            })?,
+        None => toml::Table::new(),
+    };
+    tables::check_keys(&table)?;
+    Ok(table)
 }
 
 fn build(

@@ -225,6 +225,11 @@ fn settings_are_explained_and_mistakes_named() {
         (&title["value"], &title["source"]),
         (&"Two".into(), &"flag".into())
     );
+    let incomplete = folder.run("config explain --json");
+    assert_eq!(code(&incomplete), 2, "no server could start with that");
+    assert!(err(&incomplete).contains("url is missing"));
+    let all = json(&incomplete).as_array().unwrap().len();
+    assert_eq!(all, explained.as_array().unwrap().len());
     folder.write("wrong.toml", "lisen = \"127.0.0.1:1\"\n");
     let wrong = folder.run("serve --config wrong.toml");
     assert_eq!(code(&wrong), 2);
