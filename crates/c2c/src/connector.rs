@@ -147,7 +147,7 @@ impl Connector {
             change_threshold: routing.change_threshold,
             ..OutgoingSettings::default()
         };
-        Ok(Self {
+        let mut connector = Self {
             config,
             now,
             peers: BTreeMap::new(),
@@ -161,7 +161,10 @@ impl Connector {
             inbox: Inbox::default(),
             refused_updates: VecDeque::new(),
             outputs: VecDeque::new(),
-        })
+        };
+        // Nobody is there yet to be told of them.
+        connector.reload_pairs();
+        Ok(connector)
     }
 
     /// Takes in what happened at `now`. An error is the caller's mistake, and changes nothing.
@@ -181,8 +184,7 @@ impl Connector {
             Input::SetLimit(prefix, limit) => {
                 let peer = self.peer(&prefix)?;
                 peer.ledger.set_limit(limit);
-                // Being asked for its limit, the peer asks for ours.
-                peer.check_at = now;
+                peer.limit_changed(now);
                 self.pairs_moved = true;
                 self.save(&prefix);
             }

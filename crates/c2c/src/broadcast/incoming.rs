@@ -1,6 +1,6 @@
 //! Receiving: an update, route by route, into the tables.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use super::HoldDown;
@@ -155,6 +155,26 @@ pub struct Outcome {
     pub changed: bool,
 }
 
+/// Takes away what `sender` announced before and does not tell again: `told` is all that it has.
+fn forget_rest(
+    outcome: &mut Outcome,
+    tables: &mut Tables,
+    sender: &IlpAddress,
+    told: &BTreeSet<&str>,
+) {
+    let gone: Vec<Prefix> = tables
+        .heard_from(sender)
+        .filter(|(prefix, _)| !told.contains(prefix.as_str()))
+        .map(|(prefix, _)| prefix.clone())
+        .collect();
+    for prefix in gone {
+        outcome
+            .lost
+            .extend(tables.remove_route(sender, prefix.as_str()));
+    }
+    outcome.broadcast_now |= !outcome.lost.is_empty();
+}
+
 /// What is remembered of what peers send.
 #[derive(Clone, Debug)]
 pub struct Incoming {
@@ -179,6 +199,10 @@ impl Incoming {
     /// route is taken or refused by itself. DIFFERENCE: in 21.1.10 a broken curve stops the update
     /// half way, and a new route's first end is the receiver's own; here it is the hold-down time of
     /// the message from the start.
+    ///
+    /// DIFFERENCE: whoever asks for the full table has started, and tells with the question all that it
+    /// has; what it announced before and does not repeat goes. In 21.1.10 every heartbeat that follows
+    /// renews it, for ever.
     pub fn apply(
         &mut self,
         tables: &mut Tables,
@@ -190,6 +214,13 @@ impl Incoming {
         let lost = &update.unreachable_through_me;
         let mut outcome = self.begin(tables, sender, hold_down, lost);
         outcome.full_table_asked = update.request_full_table;
+        if update.request_full_table {
+            let told = update.new_routes.iter();
+            let told = told
+                .map(|route| route.destination_ledger.as_str())
+                .collect();
+            forget_rest(&mut outcome, tables, sender, &told);
+        }
         // Routes that could not be held were left out of the list, and still count in its order.
         let mut unusable = update.unusable.into_iter().peekable();
         let mut records = update.new_routes.into_iter();
@@ -223,6 +254,12 @@ impl Incoming {
         let lost = &update.unreachable_through_me;
         let mut outcome = self.begin(tables, sender, hold_down, lost);
         outcome.full_table_asked = update.request_full_table;
+        if update.request_full_table {
+            let told = update.routes();
+            let told: Vec<_> = told.map(|route| route.text().destination_ledger).collect();
+            let told = told.iter().filter_map(|text| text.plain()).collect();
+            forget_rest(&mut outcome, tables, sender, &told);
+        }
         let mut shared = Shared::default();
         for (index, route) in update.routes().enumerate() {
             if let Some(usable) = self.renew(tables, sender, hold_down.until(), &route)
@@ -356,7 +393,11 @@ impl Incoming {
                 let added = tables.add_route(route, lifetime);
                 added.map_err(Refusal::NotAdded)
             })
-            .and_then(|added| added.usable.then_some(added).ok_or(Refusal::OutOfReach));
+            .and_then(|added| match (added.usable, added.loops) {
+                (true, _) => Ok(added),
+                (false, true) => Err(Refusal::NotAdded(NotAdded::Loop)),
+                (false, false) => Err(Refusal::OutOfReach),
+            });
         match added {
             Ok(added) => {
                 outcome.accepted += 1;

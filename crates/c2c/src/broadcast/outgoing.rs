@@ -110,6 +110,7 @@ impl Outgoing {
             flight: None,
             last_sent: None,
             last_acknowledged: None,
+            last_arrived: None,
             next_round: now,
             urgent: false,
             ask_full_table: false,
@@ -142,9 +143,14 @@ impl Outgoing {
 
     /// The peer on `ledger` is to be asked for its full table, with the next update. Not for peers
     /// older than ilp-connector 21.1.9: they refuse the whole update.
+    ///
+    /// Whoever asks has started, or knows no more what it told: so it tells everything with the
+    /// question, and the one that is asked forgets what is not in it.
     pub fn ask_full_table(&mut self, ledger: &LedgerPrefix) {
-        if let Some(told) = self.peers.get_mut(ledger) {
-            told.ask_full_table = true;
+        if let Some(told) = self.peers.get_mut(ledger)
+            && !std::mem::replace(&mut told.ask_full_table, true)
+        {
+            told.resend();
         }
     }
 
@@ -189,6 +195,10 @@ impl Outgoing {
             .peers
             .get_mut(ledger)
             .filter(|told| told.flight.is_none())?;
+        if told.ask_full_table {
+            // Nothing waits: the peer takes what is in it for everything.
+            told.next_round = told.next_round.min(now);
+        }
         let is_round = told.next_round <= now;
         let mut slots: BTreeSet<Slot> = tables
             .changed_since(ledger, told.seen)
@@ -274,14 +284,17 @@ impl Outgoing {
             told.seen = told.seen.max(flight.version);
             told.later.extend(flight.later);
             told.last_acknowledged = Some(now);
+            told.last_arrived = Some(now);
             told.ask_full_table = false;
             told.settle();
         }
     }
 
     /// The update under way to the peer on `ledger` failed, or was answered with an error: nobody
-    /// knows what it took, so that everything follows with the next round.
-    pub fn failed(&mut self, ledger: &LedgerPrefix, now: Timestamp) {
+    /// knows what it took, so that everything follows with the next round. `may_have_arrived` says
+    /// whether it can have reached the peer all the same, and prolonged what that holds: where only the
+    /// answer was lost, for instance.
+    pub fn failed(&mut self, ledger: &LedgerPrefix, now: Timestamp, may_have_arrived: bool) {
         let Some(told) = self.peers.get_mut(ledger) else {
             return;
         };
@@ -295,7 +308,10 @@ impl Outgoing {
         }
         told.resend();
         told.urgent = false;
-        let since = told.last_acknowledged.or(told.last_sent).unwrap_or(now);
+        if may_have_arrived {
+            told.last_arrived = Some(now);
+        }
+        let since = told.last_arrived.or(told.last_sent).unwrap_or(now);
         if since + self.settings.hold_down < now {
             // What it may have held has run out there by now.
             told.told.clear();

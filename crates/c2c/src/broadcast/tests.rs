@@ -210,16 +210,61 @@ fn after_a_failure_everything_is_told_again_losses_too() {
     bench.hear("example.d.", 500);
     assert_eq!(names(&bench.next(30).unwrap()), ["-example.c."]);
     assert!(bench.next(31).is_none(), "one update at a time");
-    bench.outgoing.failed(&prefix(ASKING), at(32));
+    bench.outgoing.failed(&prefix(ASKING), at(32), false);
     assert_eq!(bench.outgoing.next_due(), Some(at(62)));
     assert_eq!(bench.told(62).unwrap(), ["-example.c.", "example.d.", OWN]);
     // A peer that answers nothing for longer than the hold-down time holds nothing of us.
     for seconds in [92, 122, 152] {
         bench.next(seconds).unwrap();
-        bench.outgoing.failed(&prefix(ASKING), at(seconds));
+        bench.outgoing.failed(&prefix(ASKING), at(seconds), false);
     }
     bench.lose();
     assert_eq!(bench.told(200).unwrap(), [OWN]);
+}
+
+#[test]
+fn a_loss_is_told_as_long_as_only_the_answers_are_lost() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    bench.hear("example.c.", 500);
+    bench.told(0).unwrap();
+    bench.lose();
+    for seconds in [30, 62, 94, 126, 158] {
+        assert!(names(&bench.next(seconds).unwrap()).contains(&"-example.c.".to_owned()));
+        bench
+            .outgoing
+            .failed(&prefix(ASKING), at(seconds + 2), true);
+    }
+    assert_eq!(bench.told(190).unwrap(), ["-example.c.", OWN]);
+}
+
+#[test]
+fn whoever_asks_for_everything_tells_everything_and_the_rest_is_forgotten() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    bench.told(0).unwrap();
+    bench.outgoing.ask_full_table(&prefix(ASKING));
+    bench.outgoing.urge();
+    let asking = bench.next(5).unwrap();
+    assert!(asking.request_full_table);
+    assert_eq!(names(&asking), [OWN], "between rounds too, though known");
+
+    let mut tables = bench.tables;
+    let mut incoming = Incoming::new(IncomingSettings::default());
+    let (stays, goes) = (record("example.c.", "bob"), record("example.d.", "bob"));
+    let both = update(vec![stays.clone(), goes], &[]);
+    let bob = account(TELLING, "bob");
+    incoming.apply(&mut tables, at(0), &bob, both);
+    let heartbeat = update(Vec::new(), &[]);
+    incoming.apply(&mut tables, at(30), &bob, heartbeat);
+    assert_eq!(tables.heard_from(&bob).count(), 2);
+    let mut anew = update(vec![stays], &[]);
+    anew.request_full_table = true;
+    let outcome = incoming.apply(&mut tables, at(31), &bob, anew);
+    assert!(outcome.broadcast_now && !outcome.lost.is_empty());
+    let kept: Vec<String> = tables
+        .heard_from(&bob)
+        .map(|(to, _)| to.to_string())
+        .collect();
+    assert_eq!(kept, ["example.c."]);
 }
 
 #[test]

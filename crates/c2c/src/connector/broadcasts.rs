@@ -9,7 +9,7 @@ use crate::snapshot::Event;
 use crate::table::{HeardRoute, Lifetime, Lost, PairsChange};
 use crate::timestamp::{Millis, Timestamp};
 
-use super::{CallId, CallOutcome, Connector, Doing, Entry, Reason, Sent};
+use super::{CallFailure, CallId, CallOutcome, Connector, Doing, Entry, Reason, Sent};
 
 impl Connector {
     /// Everything whose time has come: routes that ran out go, peers whose turn it is are told.
@@ -95,6 +95,10 @@ impl Connector {
             Err(reason) => {
                 let code = reason.code().unwrap_or_default().to_owned();
                 let text = reason.text(&peer.details, self.config.host());
+                let may_have_arrived = !matches!(
+                    reason,
+                    Reason::NoAnswer(CallFailure::Unreachable | CallFailure::Tls)
+                );
                 let is_failed = matches!(reason, Reason::MethodFailed { .. });
                 if is_failed || matches!(reason, Reason::Nonsense { .. }) {
                     peer.refused(now, reason);
@@ -108,7 +112,7 @@ impl Connector {
                     let soon = now + self.config.routing.least_spacing;
                     self.outgoing.add_peer(prefix.clone(), soon);
                 } else {
-                    self.outgoing.failed(prefix, now);
+                    self.outgoing.failed(prefix, now, may_have_arrived);
                 }
                 self.tell(Event::BroadcastFailed {
                     peer: prefix.clone(),

@@ -62,7 +62,8 @@ impl Connector {
         id: CallId,
         outcome: &CallOutcome,
     ) {
-        let refresh = Millis(self.config.routing.broadcast_interval.0 * REFRESH_INTERVALS);
+        let interval = self.config.routing.broadcast_interval;
+        let refresh = Millis(interval.0 * REFRESH_INTERVALS);
         // The peer may have been removed, and even added again, in the meantime.
         let Some(peer) = self
             .peers
@@ -77,7 +78,7 @@ impl Connector {
             Ok(limit) => {
                 let is_back = !peer.is_reached();
                 let is_other = peer.ledger.peer_limit() != Some(limit);
-                peer.checked(now, refresh);
+                peer.checked(now, interval, refresh);
                 peer.ledger.set_peer_limit(limit);
                 let at_once = is_back && peer.is_told_at_once();
                 if is_back {

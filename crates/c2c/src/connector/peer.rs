@@ -15,6 +15,8 @@ use super::{CallFailure, CallId, Pace, Peer};
 const FIRST_RETRY: Millis = Millis(1_000);
 /// The longest pause.
 const LAST_RETRY: Millis = Millis(30_000);
+/// How often a peer that does not ask for our limit is called so that it does.
+const REMINDERS: u32 = 3;
 /// How much of a peer's own error text is kept, in characters.
 const MAX_QUOTED: usize = 200;
 
@@ -158,6 +160,8 @@ pub(super) struct Entry {
     pub(super) check_at: Timestamp,
     /// When `get_limit` was last answered.
     last_check: Option<Timestamp>,
+    /// How often the peer is still to be called so that it asks for our limit, which it may not know.
+    reminders: u32,
     /// When everything was last put up to be told again.
     pub(super) last_resend: Timestamp,
     /// Whether it is to be asked for its full table: it is new to us, or we have just started, or what
@@ -201,6 +205,7 @@ impl Entry {
             last_reached: now,
             check_at: now,
             last_check: None,
+            reminders: REMINDERS,
             last_resend: now,
             ask_all: true,
             may_be_asked: true,
@@ -253,11 +258,23 @@ impl Entry {
         self.standing == Reason::Fine
     }
 
-    /// `get_limit` went well. The next one is after `refresh`.
-    pub(super) fn checked(&mut self, now: Timestamp, refresh: Millis) {
+    /// `get_limit` went well. The next one is after `refresh`; or after `interval`, as long as the peer
+    /// has not asked for ours: it does not if it did so within its own interval.
+    pub(super) fn checked(&mut self, now: Timestamp, interval: Millis, refresh: Millis) {
         self.reached(now);
         self.last_check = Some(now);
-        self.check_at = now + refresh;
+        self.check_at = if self.reminders > 0 {
+            self.reminders -= 1;
+            now + interval + FIRST_RETRY
+        } else {
+            now + refresh
+        };
+    }
+
+    /// Our limit changed: the peer is called, so that it asks for it.
+    pub(super) fn limit_changed(&mut self, now: Timestamp) {
+        self.reminders = REMINDERS;
+        self.check_at = now;
     }
 
     /// A broadcast was acknowledged.
@@ -312,6 +329,7 @@ impl Entry {
     /// It asked for our limit: perhaps because it has just started, or because its own has changed.
     /// So it is asked in turn, unless that was done within the last `interval`.
     pub(super) fn asked_limit(&mut self, now: Timestamp, interval: Millis) {
+        self.reminders = 0;
         if self.last_check.is_some_and(|last| last + interval <= now) {
             self.check_at = self.check_at.min(now + FIRST_RETRY);
         }

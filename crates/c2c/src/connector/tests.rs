@@ -342,6 +342,49 @@ fn a_spread_that_leaves_nothing_is_refused_and_another_moves_the_curves() {
     assert_eq!(most(&connector), 900);
 }
 
+/// How often the peer is asked for its limit in ten minutes, if it answers at once and asks back or not.
+fn checks_in_ten_minutes(asks_back: bool) -> usize {
+    let (mut connector, first) = with_peer();
+    let (mut now, mut calls, mut checks) = (START, vec![first], 0);
+    while now < START + Millis(600_000) {
+        for id in std::mem::take(&mut calls) {
+            checks += 1;
+            done(&mut connector, now, id, 200, "\"1000\"");
+            if asks_back {
+                ask(&mut connector, "get_limit", PREFIX, Some(TOKEN));
+            }
+        }
+        now = now + Millis(1_000);
+        connector.handle_input(now, Input::Wake).unwrap();
+        calls.extend(
+            drain(&mut connector)
+                .into_iter()
+                .filter_map(|output| match output {
+                    Output::Call(call) if call.method == Method::GetLimit => Some(call.id),
+                    _ => None,
+                }),
+        );
+    }
+    checks
+}
+
+#[test]
+fn a_peer_that_does_not_ask_for_our_limit_is_reminded_three_times() {
+    assert_eq!(checks_in_ten_minutes(false), 4);
+    assert!(checks_in_ten_minutes(true) <= 2);
+}
+
+#[test]
+fn own_ledgers_trade_before_there_is_any_peer() {
+    let mut config = config();
+    let mut second = config.ledgers[0].clone();
+    second.prefix = prefix("example.blue.");
+    second.account = IlpAddress::new("example.blue.connector").unwrap();
+    config.ledgers.push(second);
+    let connector = Connector::new(config, START).unwrap();
+    assert_eq!(connector.tables().local_pairs().count(), 2);
+}
+
 #[test]
 fn a_peer_that_fails_at_every_broadcast_is_told_once_an_interval() {
     let (mut connector, check) = with_peer();

@@ -19,6 +19,9 @@ pub struct Added {
     pub changed: bool,
     /// Whether any of our ledgers can use it now. It is kept if not: our balances may change.
     pub usable: bool,
+    /// Whether none can because it passes every ledger of ours that leads to it. It is kept too: a
+    /// further ledger may come, or a further pair, and the peer would not tell it again.
+    pub loops: bool,
 }
 
 /// Why a route was not taken.
@@ -26,7 +29,7 @@ pub struct Added {
 pub enum NotAdded {
     /// No pair of ours leads to its source ledger.
     NoWayTo,
-    /// It passes a ledger twice, or every ledger of ours that leads to it.
+    /// It passes a ledger twice by itself.
     Loop,
     /// One of its paths names more ledgers than are taken.
     PathTooLong {
@@ -134,6 +137,7 @@ impl Tables {
             }
         };
         let usable = is_new || self.is_usable(&heard);
+        let loops = !usable && self.loops_everywhere(&heard);
         if self.settings.keep_replaced
             && let Some(place) = place
         {
@@ -166,6 +170,7 @@ impl Tables {
             is_new,
             changed,
             usable,
+            loops,
         })
     }
 
@@ -189,6 +194,22 @@ impl Tables {
                 .heard
                 .insert(place + 1, old);
         }
+    }
+
+    /// Whether something leads to the ledger of `heard`, and every way there passes a ledger of it.
+    fn loops_everywhere(&self, heard: &Heard) -> bool {
+        let mut ways = (0..self.ledgers.len()).flat_map(|source| {
+            let ways = &self.heads[source][heard.ledger as usize].ways;
+            ways.iter().map(move |head| (source, head))
+        });
+        let blocks = |(source, head): (usize, &Head)| {
+            heard
+                .passes
+                .iter()
+                .any(|passed| *passed as usize == source || head.ledgers.contains(passed))
+        };
+        ways.next()
+            .is_some_and(|way| blocks(way) && ways.all(blocks))
     }
 
     fn check(
@@ -221,20 +242,7 @@ impl Tables {
             });
         let own = slot.and_then(|slot| self.destinations.value(slot).own);
         let passes = self.passes(own, &route.paths);
-        let mut ways = (0..self.ledgers.len()).flat_map(|source| {
-            let ways = &self.heads[source][ledger as usize].ways;
-            ways.iter().map(move |head| (source, head))
-        });
-        let blocks = |(source, head): (usize, &Head)| {
-            passes
-                .iter()
-                .any(|passed| *passed as usize == source || head.ledgers.contains(passed))
-        };
-        // Where nothing leads to its ledger for now, it is kept until something does.
-        let everywhere = ways
-            .next()
-            .is_some_and(|way| blocks(way) && ways.all(blocks));
-        if circular || everywhere {
+        if circular {
             return Err(NotAdded::Loop);
         }
         let hop = hop.unwrap_or_else(|| self.new_hop(&route.source_account));

@@ -191,6 +191,16 @@ impl Tables {
         all.into_iter()
     }
 
+    /// What `account` announces to exactly `prefix`, as it was heard, a configured route left out: its
+    /// curve and its paths.
+    pub fn heard_of(&self, account: &IlpAddress, prefix: &str) -> Option<(Option<&Curve>, &Paths)> {
+        let hop = *self.hop_ids.get(account)?;
+        let slot = self.destinations.get(prefix)?;
+        let mut heard = self.destinations.value(slot).heard.iter();
+        let heard = heard.find(|heard| heard.hop == hop && !heard.configured && !heard.replaced)?;
+        Some((heard.curve.as_ref(), &heard.paths))
+    }
+
     pub(super) fn candidates_at(&self, view: View, source: usize, slot: Slot) -> Vec<Candidate> {
         self.ways(source, slot)
             .filter_map(|way| {

@@ -25,6 +25,8 @@ pub(super) struct Told {
     pub(super) flight: Option<Flight>,
     pub(super) last_sent: Option<Timestamp>,
     pub(super) last_acknowledged: Option<Timestamp>,
+    /// When an update last arrived, or may have.
+    pub(super) last_arrived: Option<Timestamp>,
     pub(super) next_round: Timestamp,
     pub(super) urgent: bool,
     pub(super) ask_full_table: bool,

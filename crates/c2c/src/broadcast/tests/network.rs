@@ -143,7 +143,7 @@ impl Network {
         // Losses end, so that quiet follows.
         let is_lost = self.losses[self.calls % self.losses.len()];
         if is_lost && now < at(200) {
-            self.nodes[from].outgoing.failed(ledger, now);
+            self.nodes[from].outgoing.failed(ledger, now, false);
             return;
         }
         let sender = account(ledger.as_str(), &name(from));
@@ -254,15 +254,8 @@ proptest! {
                 let found: Vec<_> = held
                     .map(|(prefix, curve)| (prefix.to_string(), curve.cloned().map(Ok)))
                     .collect();
-                let loops = expected.len() - found.len();
-                // What would lead the other end in a circle is told and not taken.
-                prop_assert!(found.iter().all(|held| expected.contains(held)), "{:?} {:?}", found, expected);
-                let circles = told
-                    .new_routes
-                    .iter()
-                    .filter(|route| is_circle(&network.nodes[other].tables, route))
-                    .count();
-                prop_assert_eq!(loops, circles);
+                // What would lead the other end in a circle is kept too: it may get further ledgers.
+                prop_assert_eq!(found, expected);
             }
         }
     }
@@ -300,21 +293,4 @@ fn a_payment_goes_down_a_line_of_connectors() {
         why[0].hops, 5,
         "true lengths, for every next ledger is named"
     );
-}
-
-/// Whether `tables` refuse `route` for passing a ledger twice.
-fn is_circle(tables: &Tables, route: &RouteRecord) -> bool {
-    let mut tables = tables.clone();
-    let mut incoming = Incoming::new(IncomingSettings::default());
-    let sender = route.source_account.clone();
-    let outcome = incoming.apply(
-        &mut tables,
-        at(400),
-        &sender,
-        update(vec![route.clone()], &[]),
-    );
-    outcome
-        .refused
-        .iter()
-        .any(|route| route.reason.code() == "ROUTE_LOOP")
 }
