@@ -2,7 +2,7 @@
 
 use c2c::snapshot::PeerState;
 use c2c::timestamp::Millis;
-use c2c_tests::network::Network;
+use c2c_sim::Network;
 use c2c_tests::pair::{LIMIT, Pair};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -81,7 +81,7 @@ fn a_cut_wire_is_like_two_stopped_peers_and_mends() {
         );
         assert_eq!(
             pair.network.state(pair.red, &pair.ledger),
-            PeerState::Checked
+            Some(PeerState::Checked)
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Calls get lost and are slow: what is right in the end is right.
 
 use c2c::timestamp::Millis;
-use c2c_tests::network::Network;
+use c2c_sim::{Network, Wire};
 use c2c_tests::pair::LIMIT;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -23,11 +23,18 @@ fn ring(seed: u64) -> Network {
 fn all_learn_of_all_although_a_fifth_of_the_calls_gets_lost() {
     for seed in 0..8 {
         let mut network = ring(seed);
-        network.loss = 200;
-        network.delay = (Millis(1), Millis(3_000));
+        network.wire = Wire {
+            least_ms: 1,
+            most_ms: 3_000,
+            requests_lost: 200,
+            ..Wire::default()
+        };
         network.run(Millis(300_000));
-        network.loss = 0;
-        network.delay = (Millis(1), Millis(100));
+        network.wire = Wire {
+            least_ms: 1,
+            most_ms: 100,
+            ..Wire::default()
+        };
         network.run(Millis(120_000));
         for from in 0..5 {
             for to in (0..5).filter(|to| *to != from) {
@@ -48,7 +55,7 @@ fn all_learn_of_all_although_a_fifth_of_the_calls_gets_lost() {
 #[test]
 fn no_route_passes_a_ledger_twice() {
     let mut network = ring(77);
-    network.loss = 100;
+    network.wire.requests_lost = 100;
     network.run(Millis(200_000));
     for node in 0..5 {
         for route in network.node(node).connector.routes(None, None).routes {

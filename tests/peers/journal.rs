@@ -1,12 +1,13 @@
 //! What changed the tables is written down, and played again to the same tables.
 
+use c2c::address::CurrencyCode;
 use c2c::amount::Amount;
 use c2c::broadcast::IncomingSettings;
 use c2c::connector::{Config, Input, Rates, StaticRoute};
 use c2c::journal::replay;
 use c2c::table::Settings;
 use c2c::timestamp::Millis;
-use c2c_tests::network::{Network, code};
+use c2c_sim::Network;
 use c2c_tests::pair::LIMIT;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -30,7 +31,7 @@ fn a_life_with_faults_plays_again_to_the_same_tables() {
     for seed in 0..4 {
         let wanted = |config: &mut Config| config.routing.journal_bytes = 64 << 20;
         let mut network = Network::new(seed);
-        network.loss = 50;
+        network.wire.requests_lost = 50;
         let hub = network.add("hub", "USD", wanted);
         let spokes: Vec<usize> = (0..4)
             .map(|i| network.add(&format!("spoke{i}"), "USD", wanted))
@@ -46,19 +47,26 @@ fn a_life_with_faults_plays_again_to_the_same_tables() {
         network.run(Millis(100_000));
         network.mend(hub, spokes[0]);
         network.stop(spokes[1]);
-        network.input(
-            hub,
-            Input::SetLimit(ledgers[2].clone(), Amount::new(77_000)),
-        );
+        network
+            .input(
+                hub,
+                Input::SetLimit(ledgers[2].clone(), Amount::new(77_000)),
+            )
+            .expect("it is its peer");
         network.run(Millis(200_000));
         plays_again(&network, hub);
         network.start(spokes[1]);
         let mut rates = Rates::default();
         let rate = "0.92".parse().expect("a number");
-        rates.set(code("USD"), code("USD"), rate).expect("a rate");
-        network.input(hub, Input::SetRates(rates));
+        let usd = CurrencyCode::new("USD").expect("a currency code");
+        rates.set(usd.clone(), usd, rate).expect("a rate");
+        network
+            .input(hub, Input::SetRates(rates))
+            .expect("it is its peer");
         network.run(Millis(50_000));
-        network.input(hub, Input::RemovePeer(ledgers[3].clone()));
+        network
+            .input(hub, Input::RemovePeer(ledgers[3].clone()))
+            .expect("it is its peer");
         network.run(Millis(300_000));
         plays_again(&network, hub);
         for spoke in spokes {

@@ -4,7 +4,7 @@ use c2c::amount::Amount;
 use c2c::connector::{Event, Input};
 use c2c::snapshot::PeerState;
 use c2c::timestamp::Millis;
-use c2c_tests::network::Network;
+use c2c_sim::Network;
 use c2c_tests::pair::{LIMIT, Pair};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -61,8 +61,8 @@ fn one_side_waits_until_the_other_adds_it_too() {
 
     network.invite(blue, red, "USD", LIMIT);
     network.run(Millis(3_000));
-    assert_eq!(network.state(red, &ledger), PeerState::Checked);
-    assert_eq!(network.state(blue, &ledger), PeerState::Checked);
+    assert_eq!(network.state(red, &ledger), Some(PeerState::Checked));
+    assert_eq!(network.state(blue, &ledger), Some(PeerState::Checked));
     assert!(network.node(blue).connector.inbox().callers.is_empty());
 }
 
@@ -115,7 +115,8 @@ fn a_removed_peer_is_forgotten_by_both() {
     let mut pair = Pair::new(4);
     pair.network.run(Millis(40_000));
     pair.network
-        .input(pair.red, Input::RemovePeer(pair.ledger.clone()));
+        .input(pair.red, Input::RemovePeer(pair.ledger.clone()))
+        .expect("red has the peer");
     assert!(
         pair.network
             .node(pair.red)
@@ -129,7 +130,7 @@ fn a_removed_peer_is_forgotten_by_both() {
     pair.network.run(Millis(100_000));
     assert_eq!(
         pair.network.state(pair.blue, &pair.ledger),
-        PeerState::Waiting
+        Some(PeerState::Waiting)
     );
     assert!(pair.network.ways(pair.blue, "example.red.").is_empty());
     // Red comes back, as if nothing had been.

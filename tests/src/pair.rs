@@ -3,7 +3,7 @@
 use c2c::address::LedgerPrefix;
 use c2c::connector::Config;
 
-use crate::network::Network;
+use c2c_sim::Network;
 
 /// Red and blue, and the ledger between them.
 pub struct Pair {

@@ -8,7 +8,9 @@ use crate::setup::WasmRust;
 use crate::wasm;
 
 /// The packages that are built for wasm32.
-const WASM_PACKAGES: &[&str] = &["-p", "c2c", "-p", "c2c-wasm", "-p", "c2c-web"];
+const WASM_PACKAGES: &[&str] = &[
+    "-p", "c2c", "-p", "c2c-sim", "-p", "c2c-wasm", "-p", "c2c-web",
+];
 
 /// Every file is as rustfmt writes it.
 pub fn format() -> Result<(), Failure> {
@@ -40,30 +42,35 @@ pub fn docs() -> Result<(), Failure> {
         .run()
 }
 
-/// The engine alone, compiled to wasm32 with nothing thrown away, imports nothing at all: no clock,
-/// no randomness, no environment.
+/// The engine and the simulator around it, each compiled to wasm32 with nothing thrown away, import
+/// nothing at all: no clock, no randomness, no environment.
 pub fn purity() -> Result<(), Failure> {
+    pure("c2c", "c2c.wasm")?;
+    pure("c2c-sim", "c2c_sim.wasm")
+}
+
+fn pure(package: &str, file: &str) -> Result<(), Failure> {
     WasmRust::find()?
         .cargo("rustc")
-        .args(["-p", "c2c", "--lib", "--crate-type", "cdylib"])
+        .args(["-p", package, "--lib", "--crate-type", "cdylib"])
         .args(["--", "-C", "link-arg=--no-gc-sections"])
         .run()?;
-    let module = WasmRust::results("debug").join("c2c.wasm");
+    let module = WasmRust::results("debug").join(file);
     let bytes = fs::read(&module).map_err(Failure::file(module.display()))?;
     let (imports, functions) = (wasm::imports(&bytes)?, wasm::functions(&bytes)?);
     if !imports.is_empty() {
         return Err(Failure::Wrong(format!(
-            "the engine is not pure: its wasm imports {}",
+            "{package} is not pure: its wasm imports {}",
             imports.join(", ")
         )));
     }
     if functions < FEWEST_FUNCTIONS {
         return Err(Failure::Wrong(format!(
-            "the engine's wasm holds {functions} functions: it was not compiled whole, so its purity proves nothing"
+            "the wasm of {package} holds {functions} functions: it was not compiled whole, so its purity proves nothing"
         )));
     }
     Ok(())
 }
 
-/// Fewer than this, and the linker threw the engine away before we looked.
+/// Fewer than this, and the linker threw the code away before we looked.
 const FEWEST_FUNCTIONS: u64 = 500;

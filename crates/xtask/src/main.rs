@@ -10,6 +10,7 @@ mod program;
 mod project;
 mod screens;
 mod setup;
+mod simulate;
 mod stamp;
 mod suite;
 mod tidy;
@@ -34,6 +35,9 @@ usage: cargo xtask COMMAND
   screens         pictures of every screen, light, dark and narrow, in target/screens
   tidy            the house rules alone
   laws [CASES]    the laws of curves, a million cases each
+  simulate [SEEDS] [CONNECTORS]
+                  networks on invented time, 10000 seeds of at most 100 connectors: what went wrong,
+                  what was checked, what failed; `--seed N` again; `--converge 2000` one large network
   bench [FILTER]  curves against ilp-routing 10.1.0 and the limit; also in target/bench.json
   fuzz [TARGET] [SECONDS]
                   arbitrary bytes against the engine; needs a nightly Rust";
@@ -61,6 +65,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["screens"] => screens::take(),
         ["tidy"] => tidy::command(),
         ["laws", rest @ ..] => laws::command(rest),
+        ["simulate", rest @ ..] => simulate::command(rest),
         ["bench", rest @ ..] => bench::command(rest),
         ["fuzz", rest @ ..] => fuzz::command(rest),
         ["help" | "--help" | "-h"] => {

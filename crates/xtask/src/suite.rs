@@ -31,7 +31,7 @@ const KINDS: &[(&str, &str, Work)] = &[
     ),
     (
         "purity",
-        "the engine's wasm imports nothing",
+        "the wasm of engine and simulator imports nothing",
         Work::Check(checks::purity),
     ),
     ("native", "cargo test", Work::Tests(native)),

@@ -162,6 +162,8 @@ pub(super) struct Entry {
     last_check: Option<Timestamp>,
     /// How often the peer is still to be called so that it asks for our limit, which it may not know.
     reminders: u32,
+    /// When it would be called next if the next call were not such a one.
+    refresh_at: Option<Timestamp>,
     /// When everything was last put up to be told again.
     pub(super) last_resend: Timestamp,
     /// Whether it is to be asked for its full table: it is new to us, or we have just started, or what
@@ -206,6 +208,7 @@ impl Entry {
             check_at: now,
             last_check: None,
             reminders: REMINDERS,
+            refresh_at: None,
             last_resend: now,
             ask_all: true,
             may_be_asked: true,
@@ -265,6 +268,7 @@ impl Entry {
         self.last_check = Some(now);
         self.check_at = if self.reminders > 0 {
             self.reminders -= 1;
+            self.refresh_at = Some(now + refresh);
             now + interval + FIRST_RETRY
         } else {
             now + refresh
@@ -330,6 +334,11 @@ impl Entry {
     /// So it is asked in turn, unless that was done within the last `interval`.
     pub(super) fn asked_limit(&mut self, now: Timestamp, interval: Millis) {
         self.reminders = 0;
+        if let Some(refresh_at) = self.refresh_at.take()
+            && self.is_reached()
+        {
+            self.check_at = refresh_at;
+        }
         if self.last_check.is_some_and(|last| last + interval <= now) {
             self.check_at = self.check_at.min(now + FIRST_RETRY);
         }
