@@ -1,5 +1,6 @@
 //! Broadcasts that break the schema, promise nonsense, or say what they may not: the table stays right.
 
+use c2c::connector::Connector;
 use c2c::timestamp::Millis;
 use c2c_tests::pair::Pair;
 #[cfg(target_arch = "wasm32")]
@@ -54,6 +55,14 @@ impl Attack {
         )
     }
 
+    fn blue(&self) -> &Connector {
+        &self.pair.network.node(self.pair.blue).connector
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        self.blue().tables().digest()
+    }
+
     fn known(&self, destination: &str) -> bool {
         !self
             .pair
@@ -65,6 +74,8 @@ impl Attack {
 
 /// [1,0],[1000000001,998000000].
 const GOOD: &str = "AAAAAAEAAAAAAAAAAAAAAAAAAAABypo7AAAAAIBFfDs=";
+/// [0,0],[10,265].
+const OTHER: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAKAAAAAAAAAAkBAAA=";
 /// Two points of equal x.
 const FLAT: &str = "AAAAAAEAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAEAAAA=";
 
@@ -230,4 +241,129 @@ fn a_message_full_of_routes_is_taken_and_forgotten_in_time() {
     attack.pair.network.stop(red);
     attack.pair.network.run(Millis(60_000));
     assert!(!attack.known("example.n0."), "nobody stands by them");
+}
+
+#[test]
+fn a_hundred_thousand_routes_in_one_message_are_refused_unread() {
+    let mut attack = Attack::new();
+    let before = attack.digest();
+    let route = attack.route("example.many.", GOOD);
+    let routes = vec![route; 100_000].join(",");
+    let (status, _) = attack.broadcast(&attack.update(&routes));
+    assert_eq!(status, 413);
+    assert_eq!(attack.digest(), before);
+}
+
+#[test]
+fn a_path_of_ten_thousand_ledgers_is_refused_and_noted() {
+    let mut attack = Attack::new();
+    let ledgers: Vec<String> = (0..10_000).map(|i| format!("\"g.l{i}.\"")).collect();
+    let path = format!("\"paths\":[[{}]]", ledgers.join(","));
+    let long = attack
+        .route("example.long.", GOOD)
+        .replace("\"paths\":[[]]", &path);
+    let good = attack.route("example.good.", GOOD);
+    let (status, _) = attack.broadcast(&attack.update(&format!("{long},{good}")));
+    assert_eq!(status, 200);
+    assert!(attack.known("example.good.") && !attack.known("example.long."));
+    let refused = attack.blue().refused().refused;
+    assert_eq!(refused.last().expect("noted").code, "ROUTE_PATH_TOO_LONG");
+}
+
+#[test]
+fn a_thousand_updates_a_second_are_refused_by_a_typed_answer_and_the_table_stays_right() {
+    let mut attack = Attack::new();
+    let mut statuses = Vec::new();
+    for turn in 0..10_000 {
+        let yields = if turn % 2 == 0 { GOOD } else { OTHER };
+        let update = attack.update(&attack.route("example.fast.", yields));
+        let (status, answer) = attack.broadcast(&update);
+        if status != 200 {
+            assert!(answer.contains("\"message\""), "{answer}");
+        }
+        statuses.push(status);
+        if turn % 100 == 99 {
+            attack.pair.network.run(Millis(100));
+        }
+    }
+    let taken = statuses.iter().filter(|status| **status == 200).count();
+    assert!((5_000..9_900).contains(&taken), "{taken}");
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 429)));
+    let ways = attack.pair.network.ways(attack.pair.blue, "example.fast.");
+    assert_eq!(ways.len(), 1);
+    attack.pair.network.run(Millis(60_000));
+    let update = attack.update(&attack.route("example.later.", GOOD));
+    assert_eq!(attack.broadcast(&update).0, 200);
+    assert!(attack.known("example.later."));
+}
+
+/// Any JSON at all, mostly with names and texts that mean something to us.
+fn any_json(dice: &mut u64, depth: u32) -> String {
+    const NAMES: [&str; 10] = [
+        "new_routes",
+        "hold_down_time",
+        "unreachable_through_me",
+        "request_full_table",
+        "source_ledger",
+        "destination_ledger",
+        "source_account",
+        "points",
+        "paths",
+        "min_message_window",
+    ];
+    const NUMBERS: [&str; 6] = [
+        "0",
+        "-1",
+        "45000",
+        "1e400",
+        "4.5e-3",
+        "18446744073709551616",
+    ];
+    const TEXTS: [&str; 7] = [
+        "",
+        "example.x.",
+        "peer.y.",
+        "\\u0000",
+        "AAAA",
+        "\\ud800",
+        "a b",
+    ];
+    match roll(dice, if depth > 4 { 4 } else { 8 }) {
+        0 => "null".to_owned(),
+        1 => "true".to_owned(),
+        2 => NUMBERS[roll(dice, NUMBERS.len())].to_owned(),
+        3 => format!("\"{}\"", TEXTS[roll(dice, TEXTS.len())]),
+        4 => {
+            let items = (0..roll(dice, 4)).map(|_| any_json(dice, depth + 1));
+            format!("[{}]", items.collect::<Vec<_>>().join(","))
+        }
+        _ => {
+            let members = (0..roll(dice, 6)).map(|_| {
+                let name = NAMES[roll(dice, NAMES.len())];
+                format!("\"{name}\":{}", any_json(dice, depth + 1))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+    }
+}
+
+fn roll(dice: &mut u64, sides: usize) -> usize {
+    *dice = dice
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*dice >> 33).expect("31 bits") % sides
+}
+
+#[test]
+fn any_json_as_a_broadcast_is_answered_and_changes_no_table() {
+    let mut attack = Attack::new();
+    let before = attack.digest();
+    let mut dice = 7;
+    for _ in 0..3_000 {
+        let update = any_json(&mut dice, 0);
+        let (status, answer) = attack.broadcast(&update);
+        assert!(matches!(status, 200 | 422), "{status}: {update}");
+        assert!(answer.len() < 10_000, "{update}");
+    }
+    assert_eq!(attack.digest(), before);
 }

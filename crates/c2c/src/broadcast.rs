@@ -16,5 +16,5 @@ mod outgoing;
 mod tests;
 
 pub use hold_down::HoldDown;
-pub use incoming::{Incoming, IncomingSettings, Outcome, Refusal, RefusedRoute};
+pub use incoming::{Incoming, IncomingSettings, Outcome, Refusal, RefusedRoute, TooGoodPolicy};
 pub use outgoing::{Outgoing, OutgoingSettings};

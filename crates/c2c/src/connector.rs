@@ -56,6 +56,7 @@ mod rates;
 mod requests;
 mod views;
 
+pub use crate::broadcast::TooGoodPolicy;
 pub use crate::snapshot::Event;
 pub use crate::table::Asked;
 pub use config::{Config, OwnLedger, Routing, StaticRoute};
@@ -147,13 +148,18 @@ impl Connector {
             change_threshold: routing.change_threshold,
             ..OutgoingSettings::default()
         };
+        let incoming = IncomingSettings {
+            too_good: routing.too_good,
+            too_good_above: routing.too_good_above,
+            ..IncomingSettings::default()
+        };
         let mut connector = Self {
             config,
             now,
             peers: BTreeMap::new(),
             tables,
             journal,
-            incoming: Incoming::new(IncomingSettings::default()),
+            incoming: Incoming::new(incoming),
             outgoing: Outgoing::new(outgoing),
             pairs_moved: true,
             calls: BTreeMap::new(),

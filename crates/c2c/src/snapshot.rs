@@ -239,6 +239,23 @@ pub struct CandidateView {
     pub expires_at: Option<Timestamp>,
     /// Whether it wins a section of the merged curve.
     pub wins: bool,
+    /// Set if it is too good to be true: by how much it pays more than our rates and all other routes
+    /// explain, and what it attracts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub too_good: Option<TooGoodView>,
+}
+
+/// Why a route is too good to be true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TooGoodView {
+    /// By how much it delivers more than anything else that leads there, in hundredths of a percent.
+    pub basis_points: u64,
+    /// The source amount at which it does.
+    pub at: Amount,
+    /// The part of all amounts for which it wins, in hundredths of a percent.
+    pub attracts: u64,
+    /// All of it in a sentence.
+    pub sentence: String,
 }
 
 /// The merged curve of the candidates, and who wins where.

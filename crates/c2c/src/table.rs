@@ -38,6 +38,7 @@ mod remove;
 mod slot_set;
 #[cfg(test)]
 mod tests;
+mod too_good;
 mod why;
 
 // What the children share goes through here; none of them knows another.
@@ -53,6 +54,7 @@ pub use combined::{Combined, Section};
 pub use pairs::{LocalPair, PairsChange};
 pub use prefix_map::{PrefixMap, Slot};
 pub use remove::Lost;
+pub use too_good::TooGood;
 pub use why::{ExplainedSection, Explanation, Rejected, Rejection, Standing, compare, sentence};
 
 /// How tables round and choose, and what they take.

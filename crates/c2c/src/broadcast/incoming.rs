@@ -1,13 +1,16 @@
 //! Receiving: an update, route by route, into the tables.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
+
+mod refusal;
+
+pub use refusal::{Refusal, RefusedRoute};
 
 use super::HoldDown;
-use crate::address::{AddressError, IlpAddress, LedgerPrefix};
-use crate::message::{HeardRecord, HeardUpdate, PointsError, RouteRecord, RoutingUpdate, Shared};
+use crate::address::{IlpAddress, LedgerPrefix};
+use crate::message::{HeardRecord, HeardUpdate, RouteRecord, RoutingUpdate, Shared};
 use crate::route::{Paths, Prefix};
-use crate::table::{HeardRoute, Lifetime, Lost, NotAdded, Tables};
+use crate::table::{HeardRoute, Lifetime, Lost, NotAdded, Tables, TooGood};
 use crate::timestamp::{Millis, Timestamp};
 
 /// What is taken, and how much of what is refused is remembered.
@@ -17,6 +20,10 @@ pub struct IncomingSettings {
     pub store_curves: bool,
     /// The longest hold-down time that a peer is granted.
     pub max_hold_down: Millis,
+    /// What happens to a route that pays more than our rates and all other routes explain.
+    pub too_good: TooGoodPolicy,
+    /// By how much it may, in hundredths of a percent.
+    pub too_good_above: u64,
     /// How many refused routes are remembered, the newest.
     pub refused_kept: usize,
     /// How many refused routes of one update are remembered; the rest are counted.
@@ -28,109 +35,24 @@ impl Default for IncomingSettings {
         Self {
             store_curves: true,
             max_hold_down: Millis(3_600_000),
+            too_good: TooGoodPolicy::Accept,
+            too_good_above: 500,
             refused_kept: 1000,
             refused_kept_per_update: 100,
         }
     }
 }
 
-/// Why one route of an update was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Its source account is not the account that sent the update.
-    NotTheSender {
-        /// Its source account.
-        source_account: IlpAddress,
-    },
-    /// Its source account is not on its source ledger.
-    NotOnLedger {
-        /// Its source ledger.
-        source_ledger: IlpAddress,
-    },
-    /// It leads to a ledger between two peers.
-    PeerDestination,
-    /// An address in it is none that we can hold.
-    Address {
-        /// The member at fault.
-        member: &'static str,
-        /// What is wrong with it.
-        error: AddressError,
-    },
-    /// Its curve is none.
-    Curve(PointsError),
-    /// The tables do not take it.
-    NotAdded(NotAdded),
-    /// Nothing that we can pass on reaches its least amount. It is kept: our balances may change.
-    OutOfReach,
-}
-
-impl Refusal {
-    /// A short word for logs and counters.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotTheSender { .. } => "ROUTE_NOT_THE_SENDER",
-            Self::NotOnLedger { .. } => "ROUTE_NOT_ON_LEDGER",
-            Self::PeerDestination => "ROUTE_PEER_DESTINATION",
-            Self::Address { .. } => "ROUTE_ADDRESS",
-            Self::Curve(_) => "ROUTE_CURVE",
-            Self::NotAdded(NotAdded::NoWayTo) => "ROUTE_NO_WAY_TO",
-            Self::NotAdded(NotAdded::Loop) => "ROUTE_LOOP",
-            Self::NotAdded(NotAdded::PathTooLong { .. }) => "ROUTE_PATH_TOO_LONG",
-            Self::NotAdded(NotAdded::TooManyPaths { .. }) => "ROUTE_TOO_MANY_PATHS",
-            Self::NotAdded(NotAdded::TooManyRoutes { .. }) => "ROUTE_TOO_MANY",
-            Self::NotAdded(NotAdded::TooManyBytes { .. }) => "ROUTE_TOO_LARGE",
-            Self::OutOfReach => "ROUTE_OUT_OF_REACH",
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotTheSender { source_account } => {
-                write!(
-                    f,
-                    "its source_account {source_account} is not the account that sent it"
-                )
-            }
-            Self::NotOnLedger { source_ledger } => {
-                write!(
-                    f,
-                    "its source_account is not on its source_ledger {source_ledger}"
-                )
-            }
-            Self::PeerDestination => {
-                write!(
-                    f,
-                    "its destination starts with peer.; ledgers between peers are not announced"
-                )
-            }
-            Self::Address { member, error } => write!(f, "its {member}: {error}"),
-            Self::Curve(error) => write!(f, "its points are no curve: {error}"),
-            Self::NotAdded(error) => error.fmt(f),
-            Self::OutOfReach => {
-                write!(
-                    f,
-                    "nothing of ours can pass on its least amount now; it is kept unused"
-                )
-            }
-        }
-    }
-}
-
-/// A route that was not taken: from whom, when, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedRoute {
-    /// Who sent it.
-    pub peer: IlpAddress,
-    /// Its place in the update, from 0.
-    pub index: usize,
-    /// Where it claimed to lead; none if that cannot be held.
-    pub destination: Option<IlpAddress>,
-    /// Why not.
-    pub reason: Refusal,
-    /// When.
-    pub at: Timestamp,
+/// What happens to a route that is too good to be true.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TooGoodPolicy {
+    /// It is taken, and nobody looks.
+    #[default]
+    Accept,
+    /// It is taken, and shown with what it would attract.
+    Flag,
+    /// It is not taken.
+    Refuse,
 }
 
 /// What an update did.
@@ -142,6 +64,8 @@ pub struct Outcome {
     pub refused: Vec<RefusedRoute>,
     /// How many are not.
     pub refused_count: usize,
+    /// Those that were taken although they are too good to be true; the first ones of very many.
+    pub flagged: Vec<RefusedRoute>,
     /// What can no longer be reached, and from which ledger.
     pub lost: Vec<Lost>,
     /// Whether the peer asked for our full table with the next broadcast.
@@ -304,12 +228,40 @@ impl Incoming {
     }
 
     fn finish(&mut self, outcome: &Outcome) {
-        self.refused.extend(outcome.refused.iter().cloned());
+        let noted = outcome.refused.iter().chain(&outcome.flagged);
+        self.refused.extend(noted.cloned());
+        self.forget_refused();
+    }
+
+    /// Forgets the oldest of those who were refused most often, so that nobody's faults push out what is
+    /// to be seen of others.
+    fn forget_refused(&mut self) {
         let surplus = self
             .refused
             .len()
             .saturating_sub(self.settings.refused_kept);
-        self.refused.drain(..surplus);
+        if surplus == 0 {
+            return;
+        }
+        let mut counts: BTreeMap<IlpAddress, usize> = BTreeMap::new();
+        for route in &self.refused {
+            *counts.entry(route.peer.clone()).or_default() += 1;
+        }
+        let mut give_way: BTreeMap<IlpAddress, usize> = BTreeMap::new();
+        for _ in 0..surplus {
+            if let Some((peer, count)) = counts.iter_mut().max_by_key(|(_, count)| **count) {
+                *count -= 1;
+                *give_way.entry(peer.clone()).or_default() += 1;
+            }
+        }
+        self.refused
+            .retain(|route| match give_way.get_mut(&route.peer) {
+                Some(left) if *left > 0 => {
+                    *left -= 1;
+                    false
+                }
+                _ => true,
+            });
     }
 
     /// Renews `route` if it stands in the tables as it is told now; whether it can be used.
@@ -398,14 +350,49 @@ impl Incoming {
                 (false, true) => Err(Refusal::NotAdded(NotAdded::Loop)),
                 (false, false) => Err(Refusal::OutOfReach),
             });
+        let added = added.and_then(|added| match self.suspicion(tables, sender, &destination) {
+            Some(found) if self.settings.too_good == TooGoodPolicy::Refuse => {
+                let lost = tables.remove_route(sender, destination.as_str());
+                outcome.broadcast_now |= !lost.is_empty();
+                outcome.lost.extend(lost);
+                Err(Refusal::TooGood { found, kept: false })
+            }
+            found => Ok((added, found)),
+        });
         match added {
-            Ok(added) => {
+            Ok((added, found)) => {
+                if let Some(found) = found
+                    && outcome.flagged.len() < self.settings.refused_kept_per_update
+                {
+                    outcome.flagged.push(RefusedRoute {
+                        peer: sender.clone(),
+                        index,
+                        destination: Some(destination),
+                        reason: Refusal::TooGood { found, kept: true },
+                        at: hold_down.last_heard(),
+                    });
+                }
                 outcome.accepted += 1;
                 outcome.broadcast_now |= added.is_new;
                 outcome.changed |= added.changed;
             }
             Err(reason) => {
                 self.refuse(outcome, hold_down, sender, index, Some(destination), reason);
+            }
+        }
+    }
+
+    /// Whether what `sender` announces to `prefix` is too good to be true, if anybody wants to know.
+    pub fn suspicion(
+        &self,
+        tables: &Tables,
+        sender: &IlpAddress,
+        prefix: &IlpAddress,
+    ) -> Option<TooGood> {
+        match self.settings.too_good {
+            TooGoodPolicy::Accept => None,
+            TooGoodPolicy::Flag | TooGoodPolicy::Refuse => {
+                tables.too_good(sender, prefix.as_str(), self.settings.too_good_above)
             }
         }
     }

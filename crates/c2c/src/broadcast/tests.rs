@@ -5,9 +5,9 @@ mod network;
 use super::*;
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::Curve;
-use crate::message::{RouteRecord, RoutingUpdate};
+use crate::message::{HeardUpdate, RouteRecord, RoutingUpdate};
 use crate::route::{Paths, Prefix};
-use crate::schema::Dialect;
+use crate::schema::{Dialect, Document};
 use crate::table::{HeardRoute, Lifetime, LocalPair, Settings, Tables, View};
 use crate::timestamp::{Millis, Timestamp};
 
@@ -456,4 +456,104 @@ fn each_refused_route_keeps_its_reason() {
     assert_eq!(lost.lost.len(), 2, "from the two other ledgers");
     let back = incoming.apply(&mut bench.tables, at(200), &bob, update(vec![], &[]));
     assert!(back.is_back, "its hold-down time is long over");
+}
+
+#[test]
+fn what_is_too_good_to_be_true_is_flagged_or_refused_with_what_it_attracts() {
+    let other = "peer.ooooo.usd.9.";
+    for (policy, taken) in [
+        (TooGoodPolicy::Accept, true),
+        (TooGoodPolicy::Flag, true),
+        (TooGoodPolicy::Refuse, false),
+    ] {
+        let mut tables = Tables::new(Settings::default());
+        let ledgers = [OWN, ASKING, TELLING, other];
+        tables.set_local_pairs(all_pairs(&ledgers, &line(100_000, 100_000)));
+        let mut incoming = Incoming::new(IncomingSettings {
+            too_good: policy,
+            too_good_above: 100,
+            ..IncomingSettings::default()
+        });
+        let honest = HeardRoute {
+            source_ledger: prefix(other),
+            source_account: account(other, "carol"),
+            ..heard("example.c.", line(10_000, 10_000))
+        };
+        tables.add_route(honest, Lifetime::Configured).unwrap();
+        let bob = account(TELLING, "bob");
+        let mut apply = |tables: &mut Tables, y: u64| {
+            let mut told = record("example.c.", "bob");
+            told.points = Some(Ok(line(20_000, y)));
+            incoming.apply(tables, at(0), &bob, update(vec![told], &[]))
+        };
+        let fair = apply(&mut tables, 20_100);
+        assert_eq!(
+            (fair.accepted, fair.flagged.len()),
+            (1, 0),
+            "half a percent"
+        );
+        let outcome = apply(&mut tables, 24_000);
+        assert_eq!(outcome.accepted == 1, taken);
+        let held = tables.heard_from(&bob).next();
+        assert_eq!(held.is_some(), taken, "what it replaced is gone too");
+        let noted = match policy {
+            TooGoodPolicy::Accept => {
+                assert!(outcome.flagged.is_empty() && outcome.refused.is_empty());
+                continue;
+            }
+            TooGoodPolicy::Flag => &outcome.flagged[0],
+            TooGoodPolicy::Refuse => &outcome.refused[0],
+        };
+        assert_eq!(noted.reason.code(), "ROUTE_TOO_GOOD");
+        let Refusal::TooGood { found, kept } = noted.reason else {
+            panic!("{:?}", noted.reason);
+        };
+        assert_eq!(kept, taken);
+        assert!((1_900..2_100).contains(&found.basis_points), "{found:?}");
+        assert!(found.attracts > 9_900, "it wins everywhere: {found:?}");
+        assert!(found.wins.is_some_and(|(_, to)| to > 19_000), "{found:?}");
+    }
+}
+
+#[test]
+fn one_peers_faults_do_not_push_out_what_was_refused_of_another() {
+    let mut bench = Bench::new(OutgoingSettings::default());
+    let mut incoming = Incoming::new(IncomingSettings {
+        refused_kept: 10,
+        ..IncomingSettings::default()
+    });
+    let (bob, eve) = (account(TELLING, "bob"), account(TELLING, "eve"));
+    let wrong = |count| vec![record("example.c.", "mallory"); count];
+    incoming.apply(&mut bench.tables, at(0), &bob, update(wrong(2), &[]));
+    for second in 1..50 {
+        let flood = update(wrong(90), &[]);
+        incoming.apply(&mut bench.tables, at(second), &eve, flood);
+    }
+    let kept = |peer: &IlpAddress| incoming.refused().filter(|r| r.peer == *peer).count();
+    assert_eq!((kept(&bob), kept(&eve)), (2, 8));
+}
+
+#[test]
+fn a_hundred_thousand_routes_in_one_update_are_taken_up_to_the_bound() {
+    let mut tables = Tables::new(Settings {
+        max_routes_per_peer: 60_000,
+        ..Settings::default()
+    });
+    tables.set_local_pairs(all_pairs(&[OWN, TELLING], &line(100_000, 100_000)));
+    let mut incoming = Incoming::new(IncomingSettings::default());
+    let bob = account(TELLING, "bob");
+    let routes = (0..100_000).map(|i| record(&format!("example.n{i}."), "bob"));
+    let text = update(routes.collect(), &[]).write(Dialect::V21);
+    for turn in 0..2 {
+        let heard = HeardUpdate::read(Document::whole(text.as_bytes()), Dialect::V21).unwrap();
+        let outcome = incoming.apply_heard(&mut tables, at(turn), &bob, &heard);
+        assert_eq!((outcome.accepted, outcome.refused_count), (60_000, 40_000));
+        assert_eq!(outcome.refused.len(), 100, "the rest is counted");
+        assert_eq!(outcome.refused[0].reason.code(), "ROUTE_TOO_MANY");
+        assert_eq!(outcome.changed, turn == 0, "the same again is no change");
+        assert_eq!(tables.heard_from(&bob).count(), 60_000);
+    }
+    assert_eq!(incoming.refused().count(), 200);
+    let lost = tables.remove_expired(at(1_000_000));
+    assert_eq!(lost.len(), 60_000, "from the one ledger that led there");
 }

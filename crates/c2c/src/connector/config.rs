@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::address::{CurrencyCode, IlpAddress, LedgerPrefix};
 use crate::amount::Scale;
+use crate::broadcast::TooGoodPolicy;
 use crate::key::PublicKey;
 use crate::timestamp::Millis;
 
@@ -139,6 +140,10 @@ pub struct Routing {
     /// Whether longer routes extend a curve past what the shortest ones carry, where they deliver more:
     /// no, which is the rule of the specification.
     pub extend_by_longer: bool,
+    /// What happens to a route that pays more than our rates and all other routes explain: it is taken.
+    pub too_good: TooGoodPolicy,
+    /// By how much it may, in hundredths of a percent: 500.
+    pub too_good_above: u64,
     /// What prefixes are hashed with: 0. Give a random number where strangers may announce prefixes of
     /// their choice. Nothing that can be seen depends on it.
     pub hash_seed: u64,
@@ -167,6 +172,8 @@ impl Default for Routing {
             hold_for_interval: false,
             change_threshold: 0,
             extend_by_longer: false,
+            too_good: TooGoodPolicy::Accept,
+            too_good_above: 500,
             hash_seed: 0,
             journal_bytes: 0,
             call_timeout: Millis(5_000),

@@ -7,9 +7,9 @@ use crate::journal::Journal;
 use crate::snapshot::{
     CandidateView, Identity, InboxView, LedgerView, MergedView, PeerView, PeersView, Points,
     RefusedRouteView, RefusedView, RejectedView, RouteView, RoutesView, Seconds, SegmentView,
-    SnapshotView, WhyView,
+    SnapshotView, TooGoodView, WhyView,
 };
-use crate::table::{self, Candidate, NoHop, Tables, View};
+use crate::table::{self, Candidate, Explanation, NoHop, Tables, TooGood, View};
 
 use super::{Asked, Config, Connector};
 
@@ -98,10 +98,10 @@ impl Connector {
         };
         match explained {
             Ok(explained) => WhyView {
+                sentence: self.with_warning(&explained),
                 winner: explained.winner,
                 source_amount: explained.source_amount.map(Amount::new),
                 destination_amount: explained.destination_amount.map(Amount::new),
-                sentence: explained.sentence,
                 rejected: explained
                     .rejected
                     .into_iter()
@@ -122,6 +122,18 @@ impl Connector {
                 rejected: Vec::new(),
             },
         }
+    }
+
+    /// The sentence of an explanation, with a warning if its winner is too good to be true.
+    fn with_warning(&self, explained: &Explanation) -> String {
+        let mut sentence = explained.sentence.clone();
+        let prefix = explained.target_prefix.address();
+        if let (Some(winner), Some(prefix)) = (&explained.winner, prefix)
+            && let Some(found) = self.incoming.suspicion(&self.tables, winner, prefix)
+        {
+            sentence.push_str(&format!("; beware of {}: {found}", self.name(winner)));
+        }
+        sentence
     }
 
     /// What was told and not taken.
@@ -190,7 +202,10 @@ impl Connector {
                 .enumerate()
                 .map(|(i, candidate)| {
                     let wins = sections.iter().any(|section| section.candidate == i);
-                    candidate_view(candidate, wins)
+                    CandidateView {
+                        too_good: self.too_good(candidate).as_ref().map(too_good_view),
+                        ..candidate_view(candidate, wins)
+                    }
                 })
                 .collect(),
             merged: combined.curve.as_ref().map(|curve| MergedView {
@@ -206,6 +221,15 @@ impl Connector {
             }),
             sentence: table::sentence(&explained, &name),
         })
+    }
+
+    /// Whether a candidate is too good to be true, if the configuration wants that looked at.
+    fn too_good(&self, candidate: &Candidate) -> Option<TooGood> {
+        let prefix = candidate.target_prefix.address()?;
+        let heard = !candidate.is_local && !candidate.is_configured;
+        heard.then_some(())?;
+        self.incoming
+            .suspicion(&self.tables, &candidate.next_hop, prefix)
     }
 
     /// What to call a next hop in a sentence: the peer's host, or ourselves.
@@ -231,6 +255,16 @@ fn candidate_view(candidate: &Candidate, wins: bool) -> CandidateView {
         min_message_window: Seconds(candidate.min_message_window),
         expires_at: candidate.expires_at,
         wins,
+        too_good: None,
+    }
+}
+
+fn too_good_view(found: &TooGood) -> TooGoodView {
+    TooGoodView {
+        basis_points: found.basis_points,
+        at: Amount::new(found.at),
+        attracts: found.attracts,
+        sentence: found.to_string(),
     }
 }
 
