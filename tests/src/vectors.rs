@@ -116,7 +116,8 @@ mod source {
     /// The folder with the vectors.
     pub fn folder() -> String {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let named = std::env::var("C2C_VECTORS").unwrap_or_else(|_| "tests/vectors".to_owned());
+        let named =
+            crate::setting::setting("C2C_VECTORS").unwrap_or_else(|| "tests/vectors".to_owned());
         root.join(named).display().to_string()
     }
 
@@ -142,15 +143,8 @@ mod source {
 
     /// The folder with the vectors.
     pub fn folder() -> String {
-        let environment = ["process", "env", "C2C_VECTORS"]
-            .iter()
-            .try_fold(JsValue::from(js_sys::global()), |object, key| {
-                js_sys::Reflect::get(&object, &JsValue::from_str(key))
-            });
-        let named = environment
-            .ok()
-            .and_then(|value| value.as_string())
-            .unwrap_or_else(|| "tests/vectors".to_owned());
+        let named =
+            crate::setting::setting("C2C_VECTORS").unwrap_or_else(|| "tests/vectors".to_owned());
         resolve(env!("CARGO_MANIFEST_DIR"), "..", &named)
     }
 

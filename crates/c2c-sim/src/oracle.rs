@@ -11,6 +11,11 @@
 //! Where more shortest ways lead to a ledger than a route may name, which of them are named depends on
 //! who was heard first. Such destinations are *crowded*, and so is what is built on them: there only the
 //! length and the upper bound are compared.
+//!
+//! Where a curve had more points than are told, which of them give way hangs on single units, and these on
+//! who was heard first. Such curves are *thinned*, and so is what is built on them: their ways, paths and
+//! next hops are compared, and that they promise no more than the same without any simplification. That
+//! they are what the peer tells, [`Watch::look_at_all`](crate::Watch::look_at_all) holds against the peer.
 
 mod compare;
 mod graph;
@@ -195,8 +200,8 @@ impl Oracle {
         let wholes: Vec<&Curve> = wholes.iter().collect();
         let merged = merge(&all)?.curve.cut_at(MAX_SAFE_2017)?;
         let points = self.graph.points(node);
-        // One more or less may come of the order.
-        thinned |= merged.points().len() + among > points;
+        // Each curve may bring a corner of two points more, by the order.
+        thinned |= merged.points().len() + 2 * among > points;
         Some(Told {
             length,
             paths: Rc::new(paths),

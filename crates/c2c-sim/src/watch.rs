@@ -363,6 +363,14 @@ impl Watch {
                 }
             }
         }
+        for (hearer, teller, ledger, prefix) in walk::held(network) {
+            self.checks.entries += 1;
+            if walk::is_stale(network, hearer, teller, &ledger, &prefix) {
+                let what =
+                    format!("connector {hearer} holds of {teller} what it does not tell: {prefix}");
+                self.report(network, Broken::Table, what);
+            }
+        }
         let (compared, differences) = Oracle::new(network).compare(network);
         self.checks.entries += compared;
         for difference in differences {

@@ -37,7 +37,7 @@ const KINDS: &[(&str, &str, Work)] = &[
     ("native", "cargo test", Work::Tests(native)),
     (
         "wasm",
-        "the same conformance, peers and faults in wasm, in Node",
+        "the same conformance, peers, faults and seeds in wasm, in Node",
         Work::Tests(in_wasm),
     ),
     ("npm", "the packed npm package", Work::Tests(packed)),
@@ -170,9 +170,11 @@ fn in_wasm() -> Result<Count, Failure> {
     setup::node()?;
     let runner = program::step("building the runner of wasm tests", wasm::test_runner)?;
     let rust = setup::WasmRust::find()?;
+    let digests = program::step("playing seeds natively, to compare", digests)?;
     count(
         rust.cargo("test")
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+            .env("C2C_DIGESTS", digests)
             .args(["-p", "c2c-tests"])
             .args([
                 "--test",
@@ -181,9 +183,20 @@ fn in_wasm() -> Result<Count, Failure> {
                 "peers",
                 "--test",
                 "fault",
+                "--test",
+                "simulation",
             ]),
         of_cargo,
     )
+}
+
+/// What the first seeds of the simulator end with natively, as the test in wasm expects it.
+fn digests() -> Result<String, Failure> {
+    program::cargo()
+        .args(["run", "--quiet", "-p", "c2c-sim", "--bin", "c2c-simulate"])
+        .args(["--", "--digests", "12"])
+        .answer()
+        .ok_or_else(|| Failure::Wrong("c2c-simulate --digests gave no answer".to_owned()))
 }
 
 fn packed() -> Result<Count, Failure> {

@@ -206,6 +206,10 @@ impl Network {
         let at = &mut self.nodes[node];
         if at.running {
             at.running = false;
+            if at.lie.is_some() {
+                // What it told or kept back is believed until it runs out.
+                self.last_lied = self.now;
+            }
             at.life += 1;
             self.faults.crashes += 1;
             if let Some(wake) = at.wake.take() {

@@ -214,6 +214,26 @@ pub(super) fn amounts(
     }
 }
 
+/// Every route that a running connector holds of another: who, of whom, over which ledger, to where.
+pub(super) fn held(network: &Network) -> Vec<(usize, usize, LedgerPrefix, String)> {
+    let mut held = Vec::new();
+    for (hearer, node) in network.nodes().iter().enumerate() {
+        if !node.is_running() {
+            continue;
+        }
+        for (ledger, peer) in &node.stored {
+            let Some(teller) = network.across(hearer, ledger) else {
+                continue;
+            };
+            let tables = node.connector.tables();
+            for (prefix, _) in tables.heard_from(&peer.details.peer_account) {
+                held.push((hearer, teller, ledger.clone(), prefix.to_string()));
+            }
+        }
+    }
+    held
+}
+
 /// Whether some peer of `node` is down or cut off.
 fn has_lost_peers(network: &Network, node: usize) -> bool {
     network.node(node).stored.keys().any(|ledger| {
@@ -224,7 +244,7 @@ fn has_lost_peers(network: &Network, node: usize) -> bool {
 }
 
 /// Whether `hearer` holds something else of `teller` than what that would tell now.
-fn is_stale(
+pub(super) fn is_stale(
     network: &Network,
     hearer: usize,
     teller: usize,
