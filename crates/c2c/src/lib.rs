@@ -94,7 +94,7 @@
 //! | 3 | [`peering`] | shared secret, prefix, token, the six facts |
 //! | 3 | [`message`] | what peers say to each other |
 //! | 3 | [`route`] | a route, its length, joining and combining |
-//! | 3 | [`ledger`] | the ledger between two peers: balance and limits |
+//! | 3 | [`ledger`] | the ledger between two peers: balance, limits, transfers |
 //! | 4 | [`rpc`] | the calls, one method a file |
 //! | 4 | [`table`] | what was heard, joined with our own pairs |
 //! | 5 | [`broadcast`] | updates into the table, and out of it |

@@ -33,6 +33,8 @@ pub enum Code {
     Address,
     /// A text that is not standard base64.
     Base64,
+    /// A text that is not a time.
+    Time,
     /// An array with too few or too many items.
     ItemCount,
 }
@@ -53,6 +55,7 @@ impl Code {
             Self::TooLarge => "TOO_LARGE",
             Self::Address => "ADDRESS",
             Self::Base64 => "BASE64",
+            Self::Time => "TIME",
             Self::ItemCount => "ITEM_COUNT",
         }
     }

@@ -1,0 +1,173 @@
+//! The transfers that are kept, in memory that is bounded.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Direction, Record, State, TransferId};
+use crate::timestamp::Timestamp;
+
+/// How much of one ledger is kept in memory.
+///
+/// What is on hold is never forgotten: at the bound further transfers of the peer are refused. What is
+/// resolved is forgotten from the oldest on. A conditional transfer that comes again after that is refused,
+/// for its time is over; one without a condition cannot be told from a new one, so a driver with a store
+/// looks there first ([`PeerLedger::may_have_forgotten`](super::PeerLedger::may_have_forgotten)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Transfers on hold, both ways together, and resolved ones whose time is not over.
+    pub held: usize,
+    /// Bytes in packets, notes and reasons of those; and of the others that are kept as many again.
+    pub bytes: usize,
+    /// Resolved transfers.
+    pub resolved: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            held: 100_000,
+            bytes: 32 << 20,
+            resolved: 10_000,
+        }
+    }
+}
+
+/// All transfers that are kept, and what is asked of them often.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Book {
+    records: BTreeMap<TransferId, Record>,
+    /// Those on hold, by when they run out.
+    due: BTreeSet<(Timestamp, TransferId)>,
+    /// Base units on hold each way.
+    held_in: i128,
+    held_out: i128,
+    /// Bytes attached to what may not be forgotten, and to what may.
+    held_bytes: usize,
+    resolved_bytes: usize,
+    /// Resolved ones whose time is not over, by when it will be.
+    unsafe_to_forget: BTreeSet<(Timestamp, TransferId)>,
+    /// Resolved ones that may be forgotten, the oldest first.
+    resolved: VecDeque<TransferId>,
+    /// Whether any was forgotten.
+    pub(super) forgot: bool,
+}
+
+impl Book {
+    pub(super) fn get(&self, id: &TransferId) -> Option<&Record> {
+        self.records.get(id)
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.values()
+    }
+
+    pub(super) fn held_in(&self) -> i128 {
+        self.held_in
+    }
+
+    pub(super) fn held_out(&self) -> i128 {
+        self.held_out
+    }
+
+    /// Whether one more with so many bytes attached fits.
+    pub(super) fn has_room(&self, bounds: &Bounds, attached: usize) -> bool {
+        self.due.len() + self.unsafe_to_forget.len() < bounds.held
+            && self.held_bytes.saturating_add(attached) <= bounds.bytes
+    }
+
+    /// When the next one runs out.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// The next one that has run out.
+    pub(super) fn first_due(&self, now: Timestamp) -> Option<&Record> {
+        let (at, id) = self.due.first()?;
+        self.records.get(id).filter(|_| *at <= now)
+    }
+
+    /// Puts a record in the place of the one before it.
+    pub(super) fn put(&mut self, record: Record) {
+        let id = record.transfer.id.clone();
+        let before = self.records.remove(&id);
+        if let Some(before) = &before {
+            self.count_held(before, -1);
+            let bytes = self.bytes_beside(before);
+            *bytes -= size(before);
+        }
+        let was_final = before.is_some_and(|before| before.state.is_final());
+        if record.state.is_final() && !was_final {
+            match record.transfer.hold {
+                Some(hold) => {
+                    self.unsafe_to_forget.insert((hold.expires_at, id.clone()));
+                }
+                None => self.resolved.push_back(id.clone()),
+            }
+        }
+        self.count_held(&record, 1);
+        let bytes = self.bytes_beside(&record);
+        *bytes += size(&record);
+        self.records.insert(id, record);
+    }
+
+    /// Forgets the oldest of what may be forgotten, down to the bounds.
+    pub(super) fn forget(&mut self, now: Timestamp, bounds: &Bounds) {
+        while let Some((at, _)) = self.unsafe_to_forget.first()
+            && *at <= now
+            && let Some((_, id)) = self.unsafe_to_forget.pop_first()
+        {
+            let bytes = self.records.get(&id).map_or(0, size);
+            self.held_bytes -= bytes;
+            self.resolved_bytes += bytes;
+            self.resolved.push_back(id);
+        }
+        while (self.resolved.len() > bounds.resolved || self.resolved_bytes > bounds.bytes)
+            && let Some(id) = self.resolved.pop_front()
+        {
+            if let Some(record) = self.records.remove(&id) {
+                self.resolved_bytes -= size(&record);
+            }
+            self.forgot = true;
+        }
+    }
+
+    /// Where the bytes of a record are counted, by where it is now.
+    fn bytes_beside(&mut self, record: &Record) -> &mut usize {
+        let held = record.transfer.hold.is_some_and(|hold| {
+            let key = (hold.expires_at, record.transfer.id.clone());
+            !record.state.is_final() || self.unsafe_to_forget.contains(&key)
+        });
+        match held {
+            true => &mut self.held_bytes,
+            false => &mut self.resolved_bytes,
+        }
+    }
+
+    /// Counts what is on hold, up or down. Money of so many transfers of 64 bits fits into 128.
+    fn count_held(&mut self, record: &Record, sign: i128) {
+        let (Some(hold), false) = (record.transfer.hold, record.state.is_final()) else {
+            return;
+        };
+        let amount = sign * i128::from(record.transfer.amount.units());
+        match record.direction {
+            Direction::Incoming => self.held_in += amount,
+            Direction::Outgoing => self.held_out += amount,
+        }
+        let key = (hold.expires_at, record.transfer.id.clone());
+        if sign > 0 {
+            self.due.insert(key);
+        } else {
+            self.due.remove(&key);
+        }
+    }
+}
+
+/// How many bytes a record has in what others wrote.
+fn size(record: &Record) -> usize {
+    let reason = match &record.state {
+        State::Rejected {
+            reason: Some(reason),
+        } => reason.as_str().len(),
+        _ => 0,
+    };
+    record.transfer.attached() + reason
+}
