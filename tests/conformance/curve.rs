@@ -4,7 +4,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use c2c::amount::Scale;
-use c2c::curve::{Curve, PairTerms, Point, Ratio, Rounding, room};
+use c2c::curve::{Curve, CurveError, PairTerms, Point, Ratio, Rounding, room};
 use c2c_tests::vectors::{each, integer, list, points, same, text};
 use serde_json::Value;
 
@@ -64,6 +64,56 @@ fn codec() {
             Curve::from_bytes(&made.to_bytes()),
         )
     });
+}
+
+/// Base64 bit by bit, in either alphabet; none if a character is not base64.
+fn slow_bytes(text: &[u8]) -> Option<Vec<u8>> {
+    let value = |character: u8| match character {
+        b'A'..=b'Z' => Some(character - b'A'),
+        b'a'..=b'z' => Some(character - b'a' + 26),
+        b'0'..=b'9' => Some(character - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let mut bits = Vec::new();
+    for character in text {
+        let value = value(*character)?;
+        bits.extend((0..6).rev().map(|bit| value >> bit & 1));
+    }
+    let (bytes, _) = bits.as_chunks::<8>();
+    let byte = |bits: &[u8; 8]| bits.iter().fold(0, |byte, bit| byte << 1 | bit);
+    Some(bytes.iter().map(byte).collect())
+}
+
+#[test]
+fn every_character_in_every_place_is_read_as_bit_by_bit() {
+    let points: Vec<(u64, u64)> = (1..=6)
+        .map(|i| ((i << 59) + i * 0x0123_4567, i * 0x0fed_cba9_8765))
+        .collect();
+    let curve = Curve::from_points(points).expect("a curve");
+    let text = curve.to_base64().into_bytes();
+    assert_eq!(Curve::from_base64_bytes(&text), Ok(curve));
+    for place in 0..text.len() {
+        for character in 0..=u8::MAX {
+            if matches!(character, b'=' | b'\r' | b'\n') {
+                continue;
+            }
+            let mut text = text.clone();
+            text[place] = character;
+            let read = Curve::from_base64_bytes(&text);
+            match slow_bytes(&text) {
+                Some(bytes) => assert_eq!(read, Curve::from_bytes(&bytes)),
+                None => assert_eq!(
+                    read,
+                    Err(CurveError::Base64 {
+                        offset: place,
+                        byte: character
+                    })
+                ),
+            }
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Curve, CurveError, Point};
 
+#[cfg(target_feature = "simd128")]
+mod lanes;
+
 /// How many bytes a point takes.
 const POINT: usize = 16;
 
@@ -122,6 +125,7 @@ const OTHER: u8 = 0x80;
 
 /// What each character contributes to three bytes, by its place among four: the first byte lowest.
 /// The highest bit marks one that is not base64.
+#[cfg(not(target_feature = "simd128"))]
 static PARTS: [[u32; 256]; 4] = {
     let mut parts = [[1 << 31; 256]; 4];
     let mut byte = 0;
@@ -169,22 +173,32 @@ fn decode_blocks(text: &[u8]) -> (Vec<Point>, usize) {
 fn decode_block(block: &[u8; BLOCK]) -> Option<[Point; BLOCK_POINTS]> {
     let (quarters, _) = block.as_chunks::<16>();
     let mut words = [0; 12];
-    let mut marks = 0;
     for (quarter, three) in quarters.iter().zip(words.as_chunks_mut::<3>().0) {
-        let (fours, _) = quarter.as_chunks::<4>();
-        let [p, q, r, s] = [fours[0], fours[1], fours[2], fours[3]].map(three_bytes);
-        marks |= p | q | r | s;
-        *three = [p | q << 24, q >> 8 | r << 16, r >> 16 | s << 8];
+        *three = three_words(quarter)?;
     }
     let amount = |i: usize| u64::from(words[i]) << 32 | u64::from(words[i + 1]);
     let points = [0, 4, 8].map(|i| Point {
         x: amount(i),
         y: amount(i + 2),
     });
-    (marks >> 31 == 0).then_some(points)
+    Some(points)
 }
 
+/// Sixteen characters as three words; none if one of them is not base64.
+#[cfg(not(target_feature = "simd128"))]
+#[inline]
+fn three_words(characters: &[u8; 16]) -> Option<[u32; 3]> {
+    let (fours, _) = characters.as_chunks::<4>();
+    let [p, q, r, s] = [fours[0], fours[1], fours[2], fours[3]].map(three_bytes);
+    let words = [p | q << 24, q >> 8 | r << 16, r >> 16 | s << 8];
+    ((p | q | r | s) >> 31 == 0).then_some(words)
+}
+
+#[cfg(target_feature = "simd128")]
+use lanes::words as three_words;
+
 /// Four characters as three bytes, the first one lowest; marked if one is not base64.
+#[cfg(not(target_feature = "simd128"))]
 fn three_bytes(characters: [u8; 4]) -> u32 {
     let [a, b, c, d] = characters.map(usize::from);
     PARTS[0][a] | PARTS[1][b] | PARTS[2][c] | PARTS[3][d]
