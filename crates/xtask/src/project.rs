@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// The project's root.
+/// The project's root: of the checkout that cargo runs this in, which may have been moved or copied,
+/// with what it had built, since this was built.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_owned()
+    let built_in = || env!("CARGO_MANIFEST_DIR").into();
+    let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(built_in));
+    here.ancestors().nth(2).unwrap_or(&here).to_owned()
 }
 
 /// A path under the root.
