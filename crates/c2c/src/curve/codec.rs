@@ -29,7 +29,23 @@ impl Curve {
         if !rest.is_empty() {
             return Err(CurveError::Length { bytes: bytes.len() });
         }
-        Self::check(points.iter().map(read_point).collect())
+        // Checked while they are read, without a way out: faults are looked for if there are any. The first
+        // point is held against itself, which is the one fault that a valid curve has.
+        let mut before = points.first().map_or_else(Point::default, read_point);
+        let mut faults = 0_usize;
+        let points = points
+            .iter()
+            .map(|bytes| {
+                let point = read_point(bytes);
+                faults += usize::from((before.x >= point.x) | (before.y > point.y));
+                before = point;
+                point
+            })
+            .collect();
+        if faults == 1 {
+            return Ok(Self { points });
+        }
+        Self::check(points)
     }
 
     /// Writes the binary form.

@@ -82,7 +82,7 @@ impl Curve {
         };
         let (dx, dy, rise) = (b.x - a.x, b.y - a.y, y - a.y);
         // rise <= dy, so the quotient is at most dx, rounded up too.
-        let offset = if dx.leading_zeros() + rise.leading_zeros() >= 64 {
+        let offset = if is_narrow(dx, rise) {
             let product = dx * rise;
             if up {
                 product.div_ceil(dy)
@@ -105,13 +105,18 @@ impl Curve {
 /// The y, rounded down, at `x` on the line from `a` to `b`; a.x <= x <= b.x.
 fn between(a: Point, b: Point, x: u64) -> u64 {
     let (dx, dy, run) = (b.x - a.x, b.y - a.y, x - a.x);
-    if dy.leading_zeros() + run.leading_zeros() >= 64 {
-        // The product has no more bits than both together.
+    if is_narrow(dy, run) {
         a.y + dy * run / dx
     } else {
         // run <= dx, so the quotient is at most dy.
         a.y + narrow(u128::from(dy) * u128::from(run) / u128::from(dx))
     }
+}
+
+/// Whether a product fits into 64 bits for sure: it has no more bits than both factors together.
+fn is_narrow(a: u64, b: u64) -> bool {
+    // To count bits takes longer than to see that both are small.
+    (a | b) >> 32 == 0 || a.leading_zeros() + b.leading_zeros() >= 64
 }
 
 /// A value that is known to fit.

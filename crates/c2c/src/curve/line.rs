@@ -152,8 +152,24 @@ impl Line {
 }
 
 /// The product of two coordinates.
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) fn wide(a: u64, b: u64) -> u128 {
     u128::from(a) * u128::from(b)
+}
+
+/// The product of two coordinates, by halves: wasm has no such multiplication, and a call for it
+/// through memory costs several times as much.
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+pub(super) fn wide(a: u64, b: u64) -> u128 {
+    const LOW: u64 = 0xffff_ffff;
+    let (a_high, a_low, b_high, b_low) = (a >> 32, a & LOW, b >> 32, b & LOW);
+    let lowest = a_low * b_low;
+    let cross = a_low * b_high;
+    // At most (2^32 - 1)^2 + 2 * (2^32 - 1): it fits.
+    let middle = a_high * b_low + (cross & LOW) + (lowest >> 32);
+    let high = a_high * b_high + (cross >> 32) + (middle >> 32);
+    u128::from(high) << 64 | u128::from(middle << 32 | lowest & LOW)
 }
 
 /// `a * b / (c * d)`, rounded down, and whether that is exact. `c * d` is not 0, and the quotient is

@@ -9,7 +9,7 @@
 //!
 //! The step that costs least area is taken first. Both ends stay.
 
-use super::{Curve, Line, Point, Rounding, simplify_as_2017, wide};
+use super::{Curve, Point, Rounding, low, simplify_as_2017, wide};
 
 /// The smallest number of points that can keep both ends and stay below every curve.
 const LEAST: usize = 3;
@@ -87,12 +87,12 @@ fn thin(points: &mut Vec<Point>, enough: usize) {
         .copied()
         .step_by(points.len().div_ceil(enough))
         .collect();
-    let mut sample: Vec<u128> = coarse
+    let mut sample: Vec<Cost> = coarse
         .windows(4)
         .map(|w| Step::new(w[0], w[1], w[2], w[3]).cost)
         .collect();
     sample.sort_unstable();
-    let mut allowed = sample.get(sample.len() / 2).map_or(0, |cost| cost / 256);
+    let mut allowed = sample.get(sample.len() / 2).map_or(Cost::NONE, |cost| cost.down(8));
     while points.len() > enough {
         let mut excess = points.len() - enough;
         // The points up to `kept` are done; those between are free.
@@ -113,7 +113,7 @@ fn thin(points: &mut Vec<Point>, enough: usize) {
             }
         }
         points.truncate(kept);
-        allowed = allowed.saturating_mul(4).max(1);
+        allowed = allowed.up(2);
     }
 }
 
@@ -124,7 +124,7 @@ const SMALL: u32 = 12;
 #[derive(Clone, Copy)]
 struct Step {
     /// Twice the area lost, roughly.
-    cost: u128,
+    cost: Cost,
     way: Way,
 }
 
@@ -141,17 +141,24 @@ enum Way {
 
 impl Step {
     /// The cheapest step for four neighbours.
+    #[inline]
     fn new(a: Point, b: Point, c: Point, d: Point) -> Self {
         let step = Self::roughly(&Sides::new(a, b, c, d));
         if ((d.x - a.x) | (d.y - a.y)) >> SMALL != 0 {
-            return step;
+            step
+        } else {
+            step.for_sure(a, b, c, d)
         }
-        // Where it matters that the new corner stands on whole units, for sure.
-        let to = step.corner(a, b, c, d);
+    }
+
+    /// The same where it matters that the new corner stands on whole units.
+    #[inline(never)]
+    fn for_sure(self, a: Point, b: Point, c: Point, d: Point) -> Self {
+        let to = self.corner(a, b, c, d);
         let lost = area(a, &[b, c, d]) - area(a, &[to, d]);
         Self {
-            cost: lost,
-            way: step.way,
+            cost: Cost::of(lost),
+            way: self.way,
         }
     }
 
@@ -165,18 +172,13 @@ impl Step {
             (false, false) => (at_c, Way::First),
             (true, true) => (sides.meeting(), Way::Meeting),
             // a–b, prolonged, meets c–d before d; or d–c, prolonged, meets a–b after a.
-            (true, false) if at_b < sides.closing() && sides.meeting() < at_c => {
-                (sides.meeting(), Way::Meeting)
-            }
-            (false, true) if at_c < sides.closing() && sides.meeting() < at_b => {
-                (sides.meeting(), Way::Meeting)
-            }
+            (true, false) if at_b < sides.closing() => sides.meeting_or(at_c, Way::First),
+            (false, true) if at_c < sides.closing() => sides.meeting_or(at_b, Way::Second),
             (true, false) => (at_c, Way::First),
             (false, true) => (at_b, Way::Second),
         };
         Self {
-            // An area in the box of the four: below 2^128.
-            cost: u128::from(area) << sides.left_out,
+            cost: Cost::new(area, sides.left_out),
             way,
         }
     }
@@ -222,7 +224,52 @@ impl Step {
         let before = area(a, &[b, c, d]);
         let lost = before.saturating_sub(area(a, &[to, d]));
         let rounding = u128::from(d.x - a.x) + u128::from(d.y - a.y);
-        lost <= 4 * rounding || lost <= self.cost.saturating_mul(4) >> coarseness(a, d)
+        lost <= 4 * rounding || Cost::of(lost) <= self.cost.up(2).down(coarseness(a, d))
+    }
+}
+
+/// An area of up to 255 bits, by its order of magnitude and the bits that lead it: one number to
+/// compare.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Cost(u64);
+
+impl Cost {
+    /// No area.
+    const NONE: Self = Self(0);
+
+    /// How many bits the order of magnitude stands above.
+    const LEADING: u32 = 56;
+
+    /// An area that stands for one with `left_out` more bits.
+    fn new(area: u64, left_out: u32) -> Self {
+        if area == 0 {
+            return Self::NONE;
+        }
+        let zeros = area.leading_zeros();
+        let size = u64::from(u64::BITS - zeros + left_out);
+        // The bit that leads is known.
+        let leading = (area << zeros << 1) >> (u64::BITS - Self::LEADING);
+        Self(size << Self::LEADING | leading)
+    }
+
+    fn of(area: u128) -> Self {
+        let left_out = u64::BITS.saturating_sub(area.leading_zeros());
+        Self::new(low(area >> left_out), left_out)
+    }
+
+    /// Twice as much, so many times; at least the least there is.
+    fn up(self, times: u32) -> Self {
+        Self(self.0.max(1 << Self::LEADING) + (u64::from(times) << Self::LEADING))
+    }
+
+    /// Half as much, so many times.
+    fn down(self, times: u32) -> Self {
+        let less = self.0.saturating_sub(u64::from(times) << Self::LEADING);
+        if less >> Self::LEADING == 0 {
+            Self::NONE
+        } else {
+            Self(less)
+        }
     }
 }
 
@@ -283,12 +330,7 @@ fn highest(a: Point, b: Point, c: Point, d: Point, x: u64) -> Option<Point> {
             y: a.y + highest_narrow(a, side, others, x)?,
         });
     }
-    let y = [side, others[0], others[1]]
-        .iter()
-        .map(|&(p, q)| Line::between(p, q).floor_at(x))
-        .min()?;
-    let y = u64::try_from(y).ok().filter(|y| *y >= a.y)?;
-    Some(Point { x, y })
+    highest_wide(a, side, others, x).map(|y| Point { x, y })
 }
 
 /// How high above `a`, in a box whose sides are below 2^31.
@@ -316,6 +358,65 @@ fn highest_narrow(
         }
     }
     Some(y.cast_unsigned())
+}
+
+/// The same height in a box of any size. To tell whether a line is below takes no division.
+fn highest_wide(
+    a: Point,
+    (from, to): (Point, Point),
+    others: [(Point, Point); 2],
+    x: u64,
+) -> Option<u64> {
+    let mut y = from.y + share(to.y - from.y, x - from.x, to.x - from.x).0;
+    for (p, q) in others {
+        let (dx, dy) = (q.x - p.x, q.y - p.y);
+        if p.x <= x {
+            let run = x - p.x;
+            if y > p.y && wide(y - p.y, dx) > wide(dy, run) {
+                y = p.y + share(dy, run, dx).0;
+            }
+        } else {
+            let run = p.x - x;
+            let fall = wide(dy, run);
+            if y >= p.y || wide(p.y - y, dx) < fall {
+                if p.y < a.y || wide(p.y - a.y, dx) < fall {
+                    return None;
+                }
+                let (down, exact) = share(dy, run, dx);
+                y = p.y - down - u64::from(!exact);
+            }
+        }
+    }
+    (y >= a.y).then_some(y)
+}
+
+/// `whole * part / all` rounded down, known to fit, and whether that is exact.
+fn share(whole: u64, part: u64, all: u64) -> (u64, bool) {
+    if (whole | part) >> 32 == 0 {
+        let product = whole * part;
+        let quotient = product / all;
+        (quotient, quotient * all == product)
+    } else if (whole | part | all) >> (2 * HALF) == 0 {
+        // Two divisions of 64 bits, the second one of the rest, are quicker than one of 128.
+        let high = whole * (part >> HALF);
+        let quotient = high / all;
+        let rest = ((high - quotient * all) << HALF) + whole * (part & ((1 << HALF) - 1));
+        let last = rest / all;
+        ((quotient << HALF) + last, last * all == rest)
+    } else {
+        share_wide(whole, part, all)
+    }
+}
+
+/// How many bits of one factor [`share`] takes at a time.
+const HALF: u32 = 21;
+
+/// The same for any size, out of the way of what is smaller.
+#[inline(never)]
+fn share_wide(whole: u64, part: u64, all: u64) -> (u64, bool) {
+    let product = wide(whole, part);
+    let quotient = product / u128::from(all);
+    (low(quotient), quotient * u128::from(all) == product)
 }
 
 /// The three sides of four neighbours a, b, c, d, by what they span. Sides of more than 31 bits are
@@ -380,12 +481,22 @@ impl Sides {
         }
     }
 
+    /// That, or another way and what it costs, whichever is cheaper.
+    fn meeting_or(&self, other: u64, way: Way) -> (u64, Way) {
+        let meeting = self.meeting();
+        if meeting < other {
+            (meeting, Way::Meeting)
+        } else {
+            (other, way)
+        }
+    }
+
     /// About where they meet.
     fn near(&self, b: u64) -> u64 {
         let (part, all) = (self.bend_c.unsigned_abs(), self.bend.unsigned_abs());
         // It meets where it was chosen, so `all` is not 0 there.
         let whole = part.checked_div(all).unwrap_or(0);
-        let rest = share(self.run, part - whole * all, all);
+        let rest = rough_share(self.run, part - whole * all, all);
         let way = self.run.saturating_mul(whole).saturating_add(rest);
         let way = way.saturating_mul(1 << self.left_out_x);
         if (self.bend_c > 0) == (self.bend > 0) {
@@ -398,7 +509,7 @@ impl Sides {
 
 /// `whole * part / all`, where `whole` is below 2^31 and `part` below `all`. Where `all` exceeds 33
 /// bits, roughly.
-fn share(whole: u64, part: u64, all: u64) -> u64 {
+fn rough_share(whole: u64, part: u64, all: u64) -> u64 {
     let excess = 31_u32.saturating_sub(all.leading_zeros());
     whole * (part >> excess) / (all >> excess).max(1)
 }
