@@ -11,12 +11,12 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use c2c::connector::Decimal;
+use c2c::connector::{Decimal, OwnLedger, Routing, StaticRoute, TooGoodPolicy};
 use c2c::timestamp::Millis;
 
 pub use explain::Explained;
 pub use nearest::nearest;
-pub use tables::{OwnLedger, Rate, StaticRoute};
+pub use tables::Rate;
 
 use crate::dial::Policy;
 
@@ -152,6 +152,42 @@ pub const KEYS: &[Key] = &[
         Some("CONNECTOR_BROADCAST_CURVES"),
         "send curves; without them peers ask for quotes",
     ),
+    key(
+        "routing.least_spacing_ms",
+        Some("1000"),
+        None,
+        "least time between two broadcasts of new and lost routes",
+    ),
+    key(
+        "routing.hold_for_interval",
+        Some("false"),
+        None,
+        "new and lost routes wait for the interval too",
+    ),
+    key(
+        "routing.change_threshold_bps",
+        Some("0"),
+        None,
+        "a curve better by no more basis points is not told again",
+    ),
+    key(
+        "routing.extend_by_longer",
+        Some("false"),
+        None,
+        "longer routes extend curves past what the shortest carry",
+    ),
+    key(
+        "routing.too_good",
+        Some("flag"),
+        None,
+        "accept, flag or refuse routes that pay more than others explain",
+    ),
+    key(
+        "routing.too_good_bps",
+        Some("500"),
+        None,
+        "by how many basis points more they are too good",
+    ),
 ];
 
 /// The settings of one connector, checked.
@@ -185,27 +221,6 @@ pub struct Config {
     pub rates: Vec<Rate>,
     /// Hard-wired routes.
     pub routes: Vec<StaticRoute>,
-}
-
-/// The `[routing]` table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Routing {
-    /// Time between two broadcasts.
-    pub broadcast_interval: Millis,
-    /// How long a route lives unheard.
-    pub route_expiry: Millis,
-    /// Our share of the message window.
-    pub min_message_window: Millis,
-    /// The longest hold.
-    pub max_hold_time: Millis,
-    /// The share kept of every exchange, below 1.
-    pub spread: Decimal,
-    /// The share by which a payment may fall short, below 1.
-    pub slippage: Decimal,
-    /// Points in a broadcast curve: at least 2.
-    pub max_points: usize,
-    /// Whether curves are sent.
-    pub broadcast_curves: bool,
 }
 
 /// Where values come from: flags and environment are asked by name, the file is text.
@@ -500,6 +515,7 @@ impl<'a> Values<'a> {
     }
 
     fn routing(&self) -> Result<Routing, ConfigError> {
+        let basis_points = "a whole number of basis points, hundredths of a percent";
         let routing = Routing {
             broadcast_interval: self.millis("routing.broadcast_interval_ms")?,
             route_expiry: self.millis("routing.route_expiry_ms")?,
@@ -509,6 +525,18 @@ impl<'a> Values<'a> {
             slippage: self.share("routing.slippage")?,
             max_points: self.parsed("routing.max_points", "a whole number from 2 to 1000")?,
             broadcast_curves: self.truth("routing.broadcast_curves")?,
+            least_spacing: self.millis("routing.least_spacing_ms")?,
+            hold_for_interval: self.truth("routing.hold_for_interval")?,
+            change_threshold: self.parsed("routing.change_threshold_bps", basis_points)?,
+            extend_by_longer: self.truth("routing.extend_by_longer")?,
+            too_good: match self.get("routing.too_good") {
+                Some("accept") => TooGoodPolicy::Accept,
+                Some("flag") => TooGoodPolicy::Flag,
+                Some("refuse") => TooGoodPolicy::Refuse,
+                _ => return Err(self.wrong("routing.too_good", "accept, flag or refuse")),
+            },
+            too_good_above: self.parsed("routing.too_good_bps", basis_points)?,
+            ..Routing::default()
         };
         if !(2..=1000).contains(&routing.max_points) {
             return Err(self.wrong("routing.max_points", "a whole number from 2 to 1000"));

@@ -330,6 +330,8 @@ pub enum StartError {
     Engine(Error),
     /// The system gives no thread.
     Thread(std::io::Error),
+    /// The system gives no random numbers.
+    Random(getrandom::Error),
 }
 
 impl std::fmt::Display for StartError {
@@ -337,6 +339,7 @@ impl std::fmt::Display for StartError {
         match self {
             Self::Engine(error) => error.fmt(f),
             Self::Thread(error) => write!(f, "The system gives no thread: {error}."),
+            Self::Random(error) => write!(f, "The system gives no random numbers: {error}."),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::driver::{Driver, StartError};
 use crate::error::Error;
 use crate::lookup::Lookup;
 use crate::outbox::Outbox;
-use crate::secret_file::{admin_token, read_secret};
+use crate::secret_file::{admin_token, random_bytes, read_secret};
 use crate::store::sqlite::Sqlite;
 use crate::store::{Store as _, check_key};
 
@@ -139,33 +139,12 @@ fn engine_config(
     engine.protocol_version = config.protocol_version.clone();
     engine.rpc_uri = config.rpc_uri();
     engine.rates = rates;
-    engine.ledgers = config
-        .ledgers
-        .iter()
-        .map(|ledger| connector::OwnLedger {
-            prefix: ledger.prefix.clone(),
-            currency: ledger.currency.clone(),
-            scale: ledger.scale,
-            account: ledger.account.clone(),
-        })
-        .collect();
-    engine.static_routes = config
-        .routes
-        .iter()
-        .map(|route| connector::StaticRoute {
-            target_prefix: route.target_prefix.clone(),
-            via: route.via.clone(),
-        })
-        .collect();
-    let routing = &config.routing;
-    engine.routing.broadcast_interval = routing.broadcast_interval;
-    engine.routing.route_expiry = routing.route_expiry;
-    engine.routing.min_message_window = routing.min_message_window;
-    engine.routing.max_hold_time = routing.max_hold_time;
-    engine.routing.spread = routing.spread;
-    engine.routing.slippage = routing.slippage;
-    engine.routing.max_points = routing.max_points;
-    engine.routing.broadcast_curves = routing.broadcast_curves;
+    engine.ledgers.clone_from(&config.ledgers);
+    engine.static_routes.clone_from(&config.routes);
+    engine.routing = config.routing.clone();
+    // Strangers choose the prefixes that they announce, but not how they are hashed.
+    let random = random_bytes().map_err(StartError::Random)?;
+    engine.routing.hash_seed = u64::from_le_bytes(*random.first_chunk().expect("32 bytes"));
     Ok(engine)
 }
 

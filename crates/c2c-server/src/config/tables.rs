@@ -1,24 +1,10 @@
 //! The file's structure: which tables and keys there are, and the three lists.
 
 use c2c::address::{CurrencyCode, IlpAddress, LedgerPrefix};
-use c2c::amount::Scale;
-use c2c::connector::Decimal;
+use c2c::connector::{Decimal, OwnLedger, StaticRoute};
 
 use super::nearest::nearest;
 use super::{ConfigError, KEYS};
-
-/// A `[[ledger]]`: a ledger of our own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnLedger {
-    /// Its name.
-    pub prefix: LedgerPrefix,
-    /// Its currency.
-    pub currency: CurrencyCode,
-    /// Base units per currency unit: 10^scale.
-    pub scale: Scale,
-    /// Our account on it: `connector` behind the prefix.
-    pub account: IlpAddress,
-}
 
 /// A `[[rate]]`: one unit of `from` buys `rate` units of `to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +15,6 @@ pub struct Rate {
     pub to: CurrencyCode,
     /// Above 0.
     pub rate: Decimal,
-}
-
-/// A `[[route]]`: hard-wired, without a curve.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaticRoute {
-    /// Addresses under this take the route; empty: all addresses.
-    pub target_prefix: String,
-    /// The peer ledger that it goes over.
-    pub via: LedgerPrefix,
 }
 
 const LISTS: &[(&str, &[&str])] = &[

@@ -25,6 +25,9 @@ fn the_documented_file_is_read() {
         spread = "0.002"
         max_points = 10
         broadcast_curves = true
+        change_threshold_bps = 5
+        hold_for_interval = true
+        too_good = "refuse"
         [[ledger]]
         prefix = "example.green."
         currency = "USD"
@@ -48,6 +51,10 @@ fn the_documented_file_is_read() {
         "example.green.connector"
     );
     assert_eq!(config.routes[0].via.as_str(), "peer.k3x9Q.usd.9.");
+    assert_eq!(config.routing.change_threshold, 5);
+    assert!(config.routing.hold_for_interval);
+    assert_eq!(config.routing.too_good, TooGoodPolicy::Refuse);
+    assert_eq!(config.routing.too_good_above, 500);
 }
 
 #[test]

@@ -92,7 +92,9 @@ fn thin(points: &mut Vec<Point>, enough: usize) {
         .map(|w| Step::new(w[0], w[1], w[2], w[3]).cost)
         .collect();
     sample.sort_unstable();
-    let mut allowed = sample.get(sample.len() / 2).map_or(Cost::NONE, |cost| cost.down(8));
+    let mut allowed = sample
+        .get(sample.len() / 2)
+        .map_or(Cost::NONE, |cost| cost.down(8));
     while points.len() > enough {
         let mut excess = points.len() - enough;
         // The points up to `kept` are done; those between are free.
