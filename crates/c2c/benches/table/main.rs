@@ -120,7 +120,7 @@ fn four_routes_each(bench: &Bench) {
         }
         let before = ALLOCATED.load(Ordering::Relaxed);
         MOST.store(before, Ordering::Relaxed);
-        let mut tables = world::tables();
+        let mut tables = world::tables_of(world::PEERS);
         let spent = timed(|| world::fill(&mut tables, count, world::PEERS));
         let routes = count * world::PEERS;
         let bytes = ALLOCATED.load(Ordering::Relaxed) - before;

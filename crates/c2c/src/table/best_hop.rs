@@ -152,24 +152,79 @@ impl Tables {
         asked: Asked,
     ) -> Result<BestHop<'_>, NoHop> {
         let source = self.ledger_of(source).ok_or(NoHop::UnknownSource)?;
-        let mut won = None;
-        let slot = self
-            .destinations
-            .longest(destination, |slot| {
-                won = self.winner(view, self.ways(source, slot), asked);
-                won.is_some() || self.has_way(source, slot)
-            })
-            .ok_or(NoHop::Unreachable)?;
-        let (way, worth) = won.ok_or_else(|| NoHop::CannotCarry {
-            most: self.largest(view, source, slot, asked),
-        })?;
+        for slot in self.destinations.matches(destination) {
+            if let Some(hop) = self.straight(view, source, slot, asked) {
+                return Ok(hop);
+            }
+            if let Some((way, worth)) = self.winner(view, self.ways(source, slot), asked) {
+                return Ok(self.hop(view, way, worth, asked));
+            }
+            if self.has_way(source, slot) {
+                let most = self.largest(view, source, slot, asked);
+                return Err(NoHop::CannotCarry { most });
+            }
+        }
+        Err(NoHop::Unreachable)
+    }
+
+    /// The hop to `slot` where nothing is to be chosen: one peer announces it, one pair of ours leads to
+    /// that peer, and both have curves that carry the amount. Nearly all payments go like this, so that it
+    /// is told without lists of ways. None says nothing of other ways.
+    #[inline]
+    fn straight(&self, view: View, source: usize, slot: Slot, asked: Asked) -> Option<BestHop<'_>> {
+        let (prefix, destination) = self.destinations.entry(slot);
+        let ([heard], None) = (destination.heard.as_slice(), destination.own) else {
+            return None;
+        };
+        let [head] = self.heads[source][heard.ledger as usize].ways.as_slice() else {
+            return None;
+        };
+        let ([next], Some(curve)) = (&*head.ledgers, &heard.curve) else {
+            return None;
+        };
+        if self.settings.rounding == Rounding::Reference || !self.joins(source, head, heard) {
+            return None;
+        }
+        let pair = self.pairs[source][*next as usize].as_ref()?;
+        let leg = pair.curve(view);
+        let (amount, passed) = match asked {
+            Asked::Source(amount) => {
+                let passed = leg.amount_at(amount);
+                let is_full = amount > leg.capacity().x || passed > curve.capacity().x;
+                match self.limited(amount, curve.amount_at(passed), is_full) {
+                    Worth::Amount(delivered) => (delivered, passed),
+                    _ => return None,
+                }
+            }
+            Asked::Destination(amount) => {
+                let needed = curve.least_source_for(amount)?;
+                let cost = leg.least_source_for(needed)?;
+                (cost, leg.amount_at(cost))
+            }
+        };
+        let ledger = &self.ledgers[*next as usize].prefix;
+        Some(BestHop {
+            next_hop: &self.hops[heard.hop as usize].account,
+            next_ledger: ledger,
+            destination_ledger: prefix.address().unwrap_or(ledger.as_address()),
+            target_prefix: prefix,
+            hops: heard.paths.longest() + if prefix.is_default() { 2 } else { 3 },
+            is_local: false,
+            amount: Some(amount),
+            next_amount: Some(passed.min(curve.capacity().x)),
+            min_message_window: heard.window + pair.window,
+        })
+    }
+
+    /// What is told of `way`.
+    fn hop<'a>(&'a self, view: View, way: Way<'a>, worth: Worth, asked: Asked) -> BestHop<'a> {
         let ledger = &self.ledgers[way.head.ledgers[0] as usize];
-        let prefix = self.destinations.prefix(slot);
+        let prefix = self.destinations.prefix(way.slot);
         let comes_in = match asked {
             Asked::Source(amount) => Some(amount),
             Asked::Destination(_) => worth.amount(),
         };
-        Ok(BestHop {
+        BestHop {
             next_hop: self.next_hop(way),
             next_ledger: &ledger.prefix,
             destination_ledger: self.end_of(way),
@@ -179,7 +234,7 @@ impl Tables {
             amount: worth.amount(),
             next_amount: comes_in.and_then(|amount| self.passed_on(view, way, amount)),
             min_message_window: self.window(way),
-        })
+        }
     }
 
     /// The best of `ways`: of the shortest that can carry the amount the one that delivers most or
@@ -277,6 +332,7 @@ impl Tables {
         self.limited(amount, carried, is_full)
     }
 
+    #[inline]
     fn limited(&self, amount: u64, delivered: u64, is_full: bool) -> Worth {
         match delivered {
             _ if !self.settings.leave_out_full => Worth::Amount(delivered),
@@ -304,10 +360,7 @@ impl Tables {
     ) -> impl DoubleEndedIterator<Item = &'a Curve> {
         self.legs(way)
             .filter_map(|(from, to)| self.pairs[from][to].as_ref())
-            .map(move |pair| match view {
-                View::Local => &pair.local,
-                View::Public => &pair.public,
-            })
+            .map(move |pair| pair.curve(view))
     }
 
     /// What must go into `way` so that `amount` comes out at the end.

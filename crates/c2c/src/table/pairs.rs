@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Head, Heads, Ledger, LedgerId, Pair, Tables, ended_at};
+use super::{Beginning, Head, Heads, Ledger, LedgerId, Pair, Tables, ended_at};
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::Curve;
 use crate::route::Prefix;
@@ -152,6 +152,7 @@ impl Tables {
         }
         let id = LedgerId::try_from(self.ledgers.len()).unwrap_or(LedgerId::MAX);
         self.ledgers.push(Ledger {
+            begins: Beginning::of(ledger.as_str()),
             prefix: ledger.clone(),
             account: account.clone(),
         });

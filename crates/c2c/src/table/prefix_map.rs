@@ -67,6 +67,64 @@ struct Entry<T> {
     value: Option<T>,
 }
 
+/// As many cuts of an address are remembered in one pass over it: few prefixes have more than four
+/// segments, and hardly any ends without a dot.
+const REMEMBERED: usize = 8;
+
+/// What is kept of the prefixes of an address, the longest first: that is nearly always the one.
+pub(super) struct Matches<'a, T> {
+    map: &'a PrefixMap<T>,
+    address: &'a [u8],
+    /// Hash and length of the last cuts, by their number, which begins again where there is no more room.
+    last: [(u64, usize); REMEMBERED],
+    /// How many cuts were not tried yet.
+    left: usize,
+    /// How many of the first are not remembered,
+    forgotten: usize,
+    /// until they are needed.
+    first: Vec<(u64, usize)>,
+}
+
+impl<T> Matches<'_, T> {
+    #[cold]
+    fn remember_first(&mut self) {
+        let (most, first) = (self.forgotten, &mut self.first);
+        cuts(
+            self.address,
+            self.map.seed,
+            self.map.kinds,
+            |hash, length| {
+                if first.len() < most {
+                    first.push((hash, length));
+                }
+            },
+        );
+    }
+}
+
+impl<T> Iterator for Matches<'_, T> {
+    type Item = Slot;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Slot> {
+        loop {
+            self.left = self.left.checked_sub(1)?;
+            let (hash, length) = if self.left >= self.forgotten {
+                self.last[self.left % REMEMBERED]
+            } else {
+                if self.first.is_empty() {
+                    self.remember_first();
+                }
+                self.first[self.left]
+            };
+            let found = self.map.probe(hash, &self.address[..length]);
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+}
+
 impl<T> Default for PrefixMap<T> {
     fn default() -> Self {
         Self::with_seed(0)
@@ -102,13 +160,13 @@ impl<T> PrefixMap<T> {
     /// Where exactly `prefix` is kept.
     pub fn get(&self, prefix: &str) -> Option<Slot> {
         let (_, hash) = whole(prefix, self.seed);
-        self.probe(hash, prefix)
+        self.probe(hash, prefix.as_bytes())
     }
 
     /// Keeps `value` under `prefix` in place of what was there.
     pub fn insert(&mut self, prefix: Prefix, value: T) -> Slot {
         let (kind, hash) = whole(prefix.as_str(), self.seed);
-        if let Some(slot) = self.probe(hash, prefix.as_str()) {
+        if let Some(slot) = self.probe(hash, prefix.as_str().as_bytes()) {
             *self.value_mut(slot) = value;
             return slot;
         }
@@ -118,7 +176,7 @@ impl<T> PrefixMap<T> {
     /// Where `prefix` is, or would be, kept.
     pub(super) fn place(&self, prefix: &str) -> Place {
         let (kind, hash) = whole(prefix, self.seed);
-        let slot = self.probe(hash, prefix);
+        let slot = self.probe(hash, prefix.as_bytes());
         Place { kind, hash, slot }
     }
 
@@ -168,6 +226,14 @@ impl<T> PrefixMap<T> {
             .expect("the slot has not been removed")
     }
 
+    /// The prefix and the value kept at `slot`. Panics like [`PrefixMap::prefix`].
+    #[inline]
+    pub(super) fn entry(&self, slot: Slot) -> (&Prefix, &T) {
+        let entry = &self.entries[slot.index()];
+        let value = entry.value.as_ref();
+        (&entry.prefix, value.expect("the slot has not been removed"))
+    }
+
     /// The value kept at `slot`, to change. Panics like [`PrefixMap::prefix`].
     pub fn value_mut(&mut self, slot: Slot) -> &mut T {
         self.entries[slot.index()]
@@ -178,37 +244,27 @@ impl<T> PrefixMap<T> {
 
     /// The longest prefix of `address` that `accept` takes.
     pub fn longest(&self, address: &str, mut accept: impl FnMut(Slot) -> bool) -> Option<Slot> {
-        // The longest is tried first: it is nearly always there. Of an address with very many cuts
-        // only the last ones are remembered, and the others found by another pass.
-        const REMEMBERED: usize = 8;
-        let mut remembered = [(0, 0); REMEMBERED];
+        self.matches(address).find(|slot| accept(*slot))
+    }
+
+    /// What is kept of the prefixes of `address`, the longest first.
+    #[inline(always)]
+    pub(super) fn matches<'a>(&'a self, address: &'a str) -> Matches<'a, T> {
+        let address = address.as_bytes();
+        let mut last = [(0, 0); REMEMBERED];
         let mut count = 0;
         cuts(address, self.seed, self.kinds, |hash, length| {
-            remembered[count % REMEMBERED] = (hash, length);
+            last[count % REMEMBERED] = (hash, length);
             count += 1;
         });
-        for index in (count.saturating_sub(REMEMBERED)..count).rev() {
-            let (hash, length) = remembered[index % REMEMBERED];
-            if let Some(slot) = self.probe(hash, &address[..length])
-                && accept(slot)
-            {
-                return Some(slot);
-            }
+        Matches {
+            map: self,
+            address,
+            last,
+            left: count,
+            forgotten: count.saturating_sub(REMEMBERED),
+            first: Vec::new(),
         }
-        let mut forgotten = count.saturating_sub(REMEMBERED);
-        let mut found = None;
-        if forgotten > 0 {
-            cuts(address, self.seed, self.kinds, |hash, length| {
-                if forgotten > 0
-                    && let Some(slot) = self.probe(hash, &address[..length])
-                    && accept(slot)
-                {
-                    found = Some(slot);
-                }
-                forgotten = forgotten.saturating_sub(1);
-            });
-        }
-        found
     }
 
     /// Every number that is given out, in no telling order.
@@ -314,7 +370,8 @@ impl<T> PrefixMap<T> {
         });
     }
 
-    fn probe(&self, hash: u64, prefix: &str) -> Option<Slot> {
+    #[inline]
+    fn probe(&self, hash: u64, prefix: &[u8]) -> Option<Slot> {
         let mask = self.places.len().checked_sub(1)?;
         let mut place = start_of(hash, mask);
         // The table is never full, so that an empty place comes.
@@ -323,7 +380,7 @@ impl<T> PrefixMap<T> {
             let number = low(found).checked_sub(1)?;
             if found >> 32 == hash >> 32
                 && let Some(entry) = self.entries.get(number as usize)
-                && entry.prefix.as_str() == prefix
+                && entry.prefix.as_str().as_bytes() == prefix
             {
                 return Some(Slot(number));
             }

@@ -35,6 +35,7 @@ impl Tables {
 
     /// Whether `head`, which leads from `source` to the ledger of `heard`, may be joined with it: no
     /// ledger twice, and something that gets through the first gets into the second.
+    #[inline]
     pub(super) fn joins(&self, source: usize, head: &Head, heard: &Heard) -> bool {
         let twice = heard
             .passes

@@ -15,56 +15,55 @@ impl Kinds {
         Self(any.fold(0, |kinds, (kind, _)| kinds | 1 << kind.min(63)))
     }
 
-    /// Whether this kind is among them, and in the next bit the next one; 0 if none from this one on is.
+    /// A bit each for this kind and those that follow, the first one lowest. Behind the last bit of all
+    /// comes the same again, as that stands for all that follow.
     #[inline]
-    fn from(self, kind: usize) -> u64 {
-        if kind < 63 {
-            self.0 >> kind
-        } else {
-            3 * (self.0 >> 63)
-        }
+    fn from(self, kind: u32) -> i64 {
+        self.0.cast_signed() >> kind
     }
 }
 
 /// Hands out hash and length of every cut of `text` whose kind is among `kinds`, from the shortest to
 /// the longest.
-#[inline]
-pub(super) fn cuts(text: &str, seed: u64, kinds: Kinds, mut found: impl FnMut(u64, usize)) {
-    let bytes = text.as_bytes();
+#[inline(always)]
+pub(super) fn cuts(text: &[u8], seed: u64, kinds: Kinds, mut found: impl FnMut(u64, usize)) {
     let (mut hash, spread) = start(seed);
     if kinds.from(0) & 1 != 0 {
         found(hash, 0);
     }
-    // The kind of the cut before the next dot.
-    let mut kind = 1;
-    let mut wanted = kinds.from(kind);
+    // From the kind of the cut before the next dot on.
+    let mut wanted = kinds.from(1);
     let mut behind_dot = 0;
     let mut at = 0;
-    while at < bytes.len() && wanted != 0 {
-        let word = eight(bytes, at);
+    loop {
+        let left = text.len() - at;
+        let word = match text[at..].first_chunk::<8>() {
+            Some(word) => u64::from_le_bytes(*word),
+            None if left == 0 => 0,
+            None => eight(text, at),
+        };
         let mut dots = dots(word);
         while dots != 0 {
             let within = (dots.trailing_zeros() / 8) as usize;
-            dots &= dots - 1;
             let dot = at + within;
-            if wanted & 3 != 0 {
-                // Of an empty segment there is only the cut behind its dot.
-                if wanted & 1 != 0 && dot > behind_dot {
-                    found(cut(hash, word, within, spread), dot);
-                }
-                if wanted & 2 != 0 {
-                    found(cut(hash, word, within + 1, spread), dot + 1);
-                }
+            // Of an empty segment there is only the cut behind its dot.
+            if wanted & 1 != 0 && dot > behind_dot {
+                found(cut(hash, word, within, spread), dot);
             }
+            if wanted & 2 != 0 {
+                found(cut(hash, word, within + 1, spread), dot + 1);
+            }
+            dots &= dots - 1;
             behind_dot = dot + 1;
-            kind += 2;
-            wanted = kinds.from(kind);
+            wanted >>= 2;
         }
-        let left = bytes.len() - at;
-        if left <= 8 {
-            if wanted & 1 != 0 && bytes.len() > behind_dot {
-                found(cut(hash, word, left, spread), bytes.len());
+        if left < 8 {
+            if wanted & 1 != 0 && text.len() > behind_dot {
+                found(cut(hash, word, left, spread), text.len());
             }
+            return;
+        }
+        if wanted == 0 {
             return;
         }
         hash = mix(hash ^ word, spread);
@@ -97,11 +96,13 @@ const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 const SPREAD: u64 = 0xa076_1d64_78bd_642f;
 
 /// The hash of nothing, and what each step multiplies with.
+#[inline]
 fn start(seed: u64) -> (u64, u64) {
     (SEED ^ seed, SPREAD ^ seed.rotate_left(32))
 }
 
 /// `hash` with the first `length` bytes of `word`, 0 to 8, behind it.
+#[inline]
 fn cut(hash: u64, word: u64, length: usize, spread: u64) -> u64 {
     match length {
         0 => hash,
@@ -124,6 +125,7 @@ fn eight(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// The highest bit of every byte that is a dot.
+#[inline]
 fn dots(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const LOW: u64 = ONES * 0x7f;
@@ -137,6 +139,7 @@ fn dots(word: u64) -> u64 {
     clippy::cast_possible_truncation,
     reason = "the halves of a product are wanted"
 )]
+#[inline]
 fn mix(hash: u64, spread: u64) -> u64 {
     let product = u128::from(hash) * u128::from(spread);
     (product as u64) ^ ((product >> 64) as u64).wrapping_add(SEED)
