@@ -232,9 +232,10 @@ fn check(text: &str) -> Result<(), AddressError> {
     if text.is_empty() {
         return Err(AddressError::Empty);
     }
-    if let Some((at, found)) = text
-        .char_indices()
-        .find(|(_, c)| !u8::try_from(*c).is_ok_and(is_address_byte))
+    if !text.bytes().all(is_address_byte)
+        && let Some((at, found)) = text
+            .char_indices()
+            .find(|(_, c)| !u8::try_from(*c).is_ok_and(is_address_byte))
     {
         return Err(AddressError::Character { found, at });
     }

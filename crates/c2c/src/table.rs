@@ -384,10 +384,13 @@ impl Tables {
     }
 
     /// The ledger of ours named `prefix`, over which the hop most likely told something before.
-    fn ledger_told_over(&self, hop: Option<HopId>, prefix: &str) -> Option<LedgerId> {
+    fn ledger_told_over(&self, hop: Option<HopId>, prefix: &[u8]) -> Option<LedgerId> {
         hop.map(|hop| self.hops[hop as usize].ledger)
-            .filter(|id| self.ledgers[*id as usize].prefix.as_str() == prefix)
-            .or_else(|| self.ledger_id(prefix))
+            .filter(|id| self.ledgers[*id as usize].prefix.as_str().as_bytes() == prefix)
+            .or_else(|| {
+                let slot = self.ledger_ids.find(prefix)?;
+                Some(*self.ledger_ids.value(slot))
+            })
     }
 
     /// The number of the hop with this account, which is most likely the one asked for last.

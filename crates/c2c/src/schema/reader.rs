@@ -230,6 +230,44 @@ impl<'a> Reader<'a> {
         Ok(Some(key))
     }
 
+    /// Reads the next key and the colon if the key is `name`, written without escapes and with nothing
+    /// before the colon; if not, nothing is read, and [`key`](Self::key) tells what comes.
+    #[inline]
+    pub fn key_if(&mut self, first: bool, name: &str) -> Option<Text<'a>> {
+        let mut at = self.at;
+        if !first {
+            self.peek().filter(|byte| *byte == b',')?;
+            at = self.at + 1;
+        }
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(at) {
+            at += 1;
+        }
+        let (key, rest) = self.bytes[at..].split_at_checked(name.len() + 3)?;
+        if key[0] != b'"'
+            || key[name.len() + 1..] != *b"\":"
+            || key[1..=name.len()] != *name.as_bytes()
+        {
+            return None;
+        }
+        self.key_at = at;
+        self.at = self.bytes.len() - rest.len();
+        Some(Text::known(&key[1..=name.len()]))
+    }
+
+    /// Reads a text if its bytes are those of `known`, which was read before, and written without escapes;
+    /// if not, nothing is read.
+    #[inline]
+    pub(super) fn text_if(&mut self, known: Text<'a>) -> Option<Text<'a>> {
+        let plain = known.plain_bytes()?;
+        self.peek().filter(|byte| *byte == b'"')?;
+        let (text, rest) = self.bytes[self.at + 1..].split_at_checked(plain.len())?;
+        if rest.first() != Some(&b'"') || text != plain {
+            return None;
+        }
+        self.at += plain.len() + 2;
+        Some(Text::known(text))
+    }
+
     /// Reads a text.
     #[inline]
     pub fn text(&mut self) -> Result<Text<'a>, Fault> {

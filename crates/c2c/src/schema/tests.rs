@@ -217,3 +217,84 @@ fn the_published_schemas_have_the_same_members() {
         assert!(known(with_route(&format!("{{{}}}", all(names(route))))));
     }
 }
+
+/// What routes hold, as one line each.
+#[derive(Default)]
+struct Lines(Vec<String>);
+
+impl<'a> Visit<'a> for Lines {
+    fn restart(&mut self) {
+        self.0.clear();
+    }
+
+    fn route(&mut self, route: RouteText<'a>) {
+        let [source, to, account] = [
+            route.source_ledger,
+            route.destination_ledger,
+            route.source_account,
+        ]
+        .map(|text| text.decode());
+        let window = route.min_message_window;
+        self.0.push(format!("{source} {to} {account} {window}"));
+    }
+}
+
+#[test]
+fn routes_may_differ_from_the_one_before_in_every_way() {
+    let members = [
+        r#""source_ledger":"peer.a.""#,
+        r#""destination_ledger" : "g.x.""#,
+        r#""source_account":"peer.a.x""#,
+        r#""min_message_window":1"#,
+        r#""source_ledger":"peer.b.""#,
+        r#""source_ledg\u0065r":"peer.a.""#,
+        r#""source_account":"peer.a.xy""#,
+        r#""source_account":"peer.\u0061.x""#,
+    ];
+    let wanted = [
+        (vec![0, 1, 2, 3], "peer.a. g.x. peer.a.x 1000"),
+        (vec![0, 1, 2, 3], "peer.a. g.x. peer.a.x 1000"),
+        (vec![3, 2, 1, 0], "peer.a. g.x. peer.a.x 1000"),
+        (vec![4, 1, 2, 3], "peer.b. g.x. peer.a.x 1000"),
+        (vec![0, 4, 1, 2, 3], "peer.b. g.x. peer.a.x 1000"),
+        (
+            vec![4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0, 1, 2, 3],
+            "peer.a. g.x. peer.a.x 1000",
+        ),
+        (vec![5, 1, 6, 3], "peer.a. g.x. peer.a.xy 1000"),
+        (vec![1, 3, 7, 4], "peer.b. g.x. peer.a.x 1000"),
+        (vec![0, 1, 2, 3], "peer.a. g.x. peer.a.x 1000"),
+    ];
+    for separator in [",", " ,\n "] {
+        let route = |which: &Vec<usize>| {
+            let texts: Vec<&str> = which.iter().map(|member| members[*member]).collect();
+            format!("{{ {} }}", texts.join(separator))
+        };
+        let routes: Vec<String> = wanted.iter().map(|(which, _)| route(which)).collect();
+        let update = format!(
+            r#"{{"new_routes":[{}],"hold_down_time":1,"unreachable_through_me":[]}}"#,
+            routes.join(",")
+        );
+        let mut lines = Lines::default();
+        scan(Document::whole(update.as_bytes()), Dialect::V21, &mut lines).unwrap();
+        let wanted: Vec<&str> = wanted.iter().map(|(_, line)| *line).collect();
+        assert_eq!(lines.0, wanted);
+    }
+}
+
+#[test]
+fn a_text_ends_where_its_quote_is_however_long_it_is() {
+    for length in 0..200 {
+        for end in ["\"", "\\n\"", "é\"", "é\\\"\"", "=\"", "\u{7f}\""] {
+            let text = format!("{}{end}", "a".repeat(length));
+            let json = format!("\"{text}, \"further\"");
+            let read = Reader::new(json.as_bytes()).text().unwrap();
+            assert_eq!(read.raw(), &text.as_bytes()[..text.len() - 1], "{json}");
+        }
+        let cut = format!("\"{}", "a".repeat(length));
+        assert!(Reader::new(cut.as_bytes()).text().is_err());
+        let control = format!("\"{}\u{1f}\"", "a".repeat(length));
+        let fault = Reader::new(control.as_bytes()).text().unwrap_err();
+        assert_eq!(fault.at, length + 1);
+    }
+}

@@ -1,33 +1,15 @@
-//! Texts as they are written, and what all their characters have in common.
+//! Texts as they are written, and what kind their characters are of.
 
 use std::borrow::Cow;
 
-/// Every byte so far may stand in an address.
-const ADDRESS: u8 = 1;
-/// Every byte so far is of the standard base64 alphabet.
-const BASE64: u8 = 2;
-/// A byte that ends the quick scan: quote, backslash, control, `=`, or not ASCII.
-const STOP: u8 = 128;
+use crate::address::is_address_byte;
 
-/// What each byte is.
-const CLASS: [u8; 256] = {
-    let mut table = [0u8; 256];
-    let mut byte = 0u8;
-    loop {
-        let mut class = 0;
-        if crate::address::is_address_byte(byte) {
-            class |= ADDRESS;
-        }
-        if byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/' {
-            class |= BASE64;
-        }
-        if byte < 0x20 || byte >= 0x80 || byte == b'"' || byte == b'\\' || byte == b'=' {
-            class |= STOP;
-        }
-        table[byte as usize] = class;
-        if byte == 255 {
-            break;
-        }
+/// Which bytes may stand in an address.
+static IN_ADDRESS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] = is_address_byte(byte);
         byte += 1;
     }
     table
@@ -37,7 +19,6 @@ const CLASS: [u8; 256] = {
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     raw: &'a [u8],
-    common: u8,
     escaped: bool,
 }
 
@@ -53,55 +34,26 @@ impl<'a> Text<'a> {
     /// Reads what follows an opening quote. The length of the raw text is where the closing quote is.
     #[inline]
     pub(super) fn read(after_quote: &'a [u8]) -> Result<Self, TextFault> {
-        let mut common = ADDRESS | BASE64;
-        let mut at = 0;
-        // Eight at once as long as none of them stops the scan.
-        let (eights, _) = after_quote.as_chunks::<8>();
-        for eight in eights {
-            let (mut any, mut all) = (0, common);
-            for byte in eight {
-                let class = CLASS[*byte as usize];
-                any |= class;
-                all &= class;
-            }
-            if any & STOP != 0 {
-                break;
-            }
-            common = all;
-            at += 8;
-        }
-        while let Some(&byte) = after_quote.get(at) {
-            let class = CLASS[byte as usize];
-            if class & STOP != 0 {
-                break;
-            }
-            common &= class;
-            at += 1;
-        }
+        let at = plain_length(after_quote);
         if after_quote.get(at) == Some(&b'"') {
             return Ok(Self {
                 raw: &after_quote[..at],
-                common,
                 escaped: false,
             });
         }
-        Self::read_rest(after_quote, at, common)
+        Self::read_rest(after_quote, at)
     }
 
-    fn read_rest(bytes: &'a [u8], mut at: usize, common: u8) -> Result<Self, TextFault> {
-        // Padding of base64 at the very end keeps the text base64; anywhere else it does not.
-        let padding = bytes[at..]
-            .iter()
-            .take(3)
-            .take_while(|&&b| b == b'=')
-            .count();
-        if (1..=2).contains(&padding) && bytes.get(at + padding) == Some(&b'"') {
-            return Ok(Self {
-                raw: &bytes[..at + padding],
-                common: common & BASE64,
-                escaped: false,
-            });
+    /// A text of plain ASCII without escapes, which `raw` is known to be.
+    pub(super) const fn known(raw: &'a [u8]) -> Self {
+        Self {
+            raw,
+            escaped: false,
         }
+    }
+
+    #[cold]
+    fn read_rest(bytes: &'a [u8], mut at: usize) -> Result<Self, TextFault> {
         let (mut escaped, mut foreign) = (false, false);
         loop {
             match bytes.get(at) {
@@ -123,15 +75,7 @@ impl<'a> Text<'a> {
         if foreign && let Err(error) = std::str::from_utf8(raw) {
             return Err(TextFault::NotUtf8(error.valid_up_to()));
         }
-        Ok(Self {
-            raw,
-            common: if escaped {
-                0
-            } else {
-                raw.iter().fold(common, |c, &b| c & CLASS[b as usize])
-            },
-            escaped,
-        })
+        Ok(Self { raw, escaped })
     }
 
     /// As it stands between the quotes, escapes and all.
@@ -143,8 +87,14 @@ impl<'a> Text<'a> {
     #[inline]
     pub fn plain(&self) -> Option<&'a str> {
         // The reader has checked that the bytes are UTF-8.
-        let text = std::str::from_utf8(self.raw).ok();
-        text.filter(|_| !self.escaped)
+        let text = std::str::from_utf8(self.plain_bytes()?);
+        text.ok()
+    }
+
+    /// The bytes of the text itself if it is written without escapes.
+    #[inline]
+    pub fn plain_bytes(&self) -> Option<&'a [u8]> {
+        (!self.escaped).then_some(self.raw)
     }
 
     /// Whether this is the text `known`, however it is written.
@@ -173,9 +123,10 @@ impl<'a> Text<'a> {
     pub fn is_address(&self) -> bool {
         if self.escaped {
             let text = self.decode();
-            return !text.is_empty() && text.bytes().all(crate::address::is_address_byte);
+            return !text.is_empty() && text.bytes().all(is_address_byte);
         }
-        self.common & ADDRESS != 0 && !self.raw.is_empty()
+        let is = |byte: &u8| IN_ADDRESS[usize::from(*byte)];
+        !self.raw.is_empty() && self.raw.iter().fold(true, |all, byte| all & is(byte))
     }
 
     /// Whether this is standard base64 as the schemas of dialect 21 take it: groups of four, each
@@ -185,8 +136,66 @@ impl<'a> Text<'a> {
         if self.escaped {
             return is_base64_in_lines(self.decode().as_bytes());
         }
-        self.common & BASE64 != 0 && self.raw.len().is_multiple_of(4)
+        let characters = match self.raw {
+            [characters @ .., b'=', b'='] | [characters @ .., b'='] => characters,
+            characters => characters,
+        };
+        self.raw.len().is_multiple_of(4) && is_base64_alone(characters)
     }
+}
+
+/// How many bytes come before the first that ends a text or is not plain: a quote, a backslash, a control
+/// character, or part of a character outside ASCII.
+#[inline]
+fn plain_length(bytes: &[u8]) -> usize {
+    /// Texts longer than this are passed over in larger steps.
+    const SHORT: usize = 32;
+    const LARGE: usize = 32;
+    let mut at = 0;
+    while let Some(word) = bytes[at..].first_chunk::<8>() {
+        let stops = stops(u64::from_le_bytes(*word));
+        if stops != 0 {
+            return at + (stops.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+        if at == SHORT {
+            let (blocks, _) = bytes[at..].as_chunks::<LARGE>();
+            let is_plain =
+                |block: &&[u8; LARGE]| !block.iter().fold(false, |any, b| any | is_stop(*b));
+            at += blocks.iter().take_while(is_plain).count() * LARGE;
+        }
+    }
+    let rest = bytes[at..].iter().take_while(|byte| !is_stop(**byte));
+    at + rest.count()
+}
+
+fn is_stop(byte: u8) -> bool {
+    !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\'
+}
+
+/// Marks the bytes that [`is_stop`] by their highest bit. Above the lowest mark there may be wrong ones.
+#[inline]
+fn stops(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    // What is taken from a byte borrows from the next one only where it is to be marked.
+    let below = (word.wrapping_sub(ONES * 0x20) & !word)
+        | (quote.wrapping_sub(ONES) & !quote)
+        | (backslash.wrapping_sub(ONES) & !backslash);
+    (below | word) & (ONES << 7)
+}
+
+fn is_base64_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
+}
+
+/// Without a way out within sixteen characters, which makes them one step.
+#[inline]
+fn is_base64_alone(characters: &[u8]) -> bool {
+    let (blocks, rest) = characters.as_chunks::<16>();
+    let whole = |block: &[u8; 16]| block.iter().fold(true, |all, b| all & is_base64_byte(*b));
+    blocks.iter().all(whole) && rest.iter().all(|byte| is_base64_byte(*byte))
 }
 
 /// How many bytes the escape at the beginning of `bytes` takes; none if it is no escape.
@@ -255,7 +264,7 @@ fn code_unit(escape: &str) -> u32 {
 }
 
 fn is_base64_in_lines(mut rest: &[u8]) -> bool {
-    let plain = |bytes: &[u8]| bytes.iter().all(|&b| CLASS[b as usize] & BASE64 != 0);
+    let plain = |bytes: &[u8]| bytes.iter().all(|b| is_base64_byte(*b));
     while let Some((group, after)) = rest.split_at_checked(4) {
         if !plain(group) {
             let last =

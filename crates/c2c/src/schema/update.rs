@@ -130,11 +130,41 @@ const ROUTE: [&str; 9] = [
     "destination_scale",
 ];
 
+/// What the members of a route are, in the order of [`ROUTE`].
+const FIELDS: [Field; ROUTE.len()] = [
+    Field::SourceLedger,
+    Field::DestinationLedger,
+    Field::Points,
+    Field::Window,
+    Field::Paths,
+    Field::SourceAccount,
+    Field::OtherAddress,
+    Field::OtherNumber,
+    Field::OtherNumber,
+];
+
+#[derive(Clone, Copy)]
+enum Field {
+    SourceLedger,
+    DestinationLedger,
+    Points,
+    Window,
+    Paths,
+    SourceAccount,
+    OtherAddress,
+    OtherNumber,
+}
+
 struct Pass<'a, 'v, V> {
     reader: Reader<'a>,
     dialect: Dialect,
     /// Whether routes may have `paths`.
     has_paths: bool,
+    /// The members of the route before, in their order: nearly always the next route has the same.
+    before: [usize; ROUTE.len()],
+    /// The source ledger and the source account of the route before, which are nearly always the same
+    /// again, and need no second look.
+    source_before: [Option<Text<'a>>; 2],
     visitor: &'v mut V,
     found: Vec<Found>,
     /// Where values begin that a later member of the same name replaces.
@@ -200,6 +230,9 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
             reader: Reader::of(document),
             dialect,
             has_paths: dialect.has("paths"),
+            // A guess, of members that every dialect has.
+            before: [0; ROUTE.len()],
+            source_before: [None; 2],
             visitor,
             found: Vec::new(),
             superseded: Vec::new(),
@@ -221,11 +254,12 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         let mut first = true;
         while let Some(key) = self.reader.key(first)? {
             first = false;
-            let Some(member) = self.member(&UPDATE, key, Place::Document, &mut seen)? else {
+            let known = self.find(&UPDATE, key);
+            let Some(member) = self.member(&UPDATE, known, key, Place::Document, &mut seen)? else {
                 continue;
             };
-            let place = Place::Member(member);
-            match member {
+            let place = Place::Member(UPDATE[member]);
+            match UPDATE[member] {
                 "new_routes" => self.new_routes(place)?,
                 "hold_down_time" => self.hold_down_time(place)?,
                 "unreachable_through_me" => self.unreachable(place)?,
@@ -317,22 +351,39 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         let (mut source_ledger, mut destination_ledger, mut source_account) = (None, None, None);
         let (mut window, mut points) = (None, PointsText::Absent);
         self.reader.open()?;
-        let mut first = true;
-        while let Some(key) = self.reader.key(first)? {
+        let (mut first, mut count) = (true, 0);
+        loop {
+            let expected = self.before.get(count).copied();
+            let as_before = expected.and_then(|member| {
+                let key = self.reader.key_if(first, ROUTE[member])?;
+                Some((key, Some(member)))
+            });
+            let (key, known) = match as_before {
+                Some(as_before) => as_before,
+                None => match self.reader.key(first)? {
+                    Some(key) => (key, self.find(&ROUTE, key)),
+                    None => break,
+                },
+            };
             first = false;
-            let Some(member) = self.member(&ROUTE, key, Place::Route(index), &mut seen)? else {
+            let Some(member) = self.member(&ROUTE, known, key, Place::Route(index), &mut seen)?
+            else {
                 continue;
             };
-            let place = Place::Field(index, member);
-            match member {
-                "source_ledger" => source_ledger = self.address(place)?,
-                "destination_ledger" => destination_ledger = self.address(place)?,
-                "source_account" => source_account = self.address(place)?,
-                "destination_account" => drop(self.address(place)?),
-                "min_message_window" => window = self.window(place)?,
-                "points" => points = self.points(index, place)?,
-                "paths" => self.paths(index, place)?,
-                _ => {
+            if let Some(before) = self.before.get_mut(count) {
+                *before = member;
+                count += 1;
+            }
+            let place = Place::Field(index, ROUTE[member]);
+            match FIELDS[member] {
+                Field::SourceLedger => source_ledger = self.address_again(place, 0)?,
+                Field::DestinationLedger => destination_ledger = self.address(place)?,
+                Field::SourceAccount => source_account = self.address_again(place, 1)?,
+                Field::OtherAddress => drop(self.address(place)?),
+                Field::Window => window = self.window(place)?,
+                Field::Points => points = self.points(index, place)?,
+                Field::Paths => self.paths(index, place)?,
+                Field::OtherNumber => {
                     if self.is(place, Kind::Number)? {
                         self.reader.number()?;
                     }
@@ -504,6 +555,17 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         Ok(())
     }
 
+    /// The same as [`address`](Self::address), for what most likely stands there as in the route before.
+    fn address_again(&mut self, place: Place, which: usize) -> Result<Option<Text<'a>>, Fault> {
+        let before = self.source_before[which];
+        if let Some(again) = before.and_then(|before| self.reader.text_if(before)) {
+            return Ok(Some(again));
+        }
+        let address = self.address(place)?;
+        self.source_before[which] = address.or(before);
+        Ok(address)
+    }
+
     /// A text of address characters, or a fault.
     fn address(&mut self, place: Place) -> Result<Option<Text<'a>>, Fault> {
         if !self.is(place, Kind::Text)? {
@@ -532,22 +594,27 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         Ok(None)
     }
 
-    /// The name behind `key` if the dialect has it. None where its value has been read past: the member
-    /// is unknown, or a later one replaces it.
+    /// The place of `key` among the `known` names, if the dialect has it.
+    fn find(&self, known: &[&'static str], key: Text<'a>) -> Option<usize> {
+        let member = known.iter().position(|name| key.is(name))?;
+        let has = match known[member] {
+            "paths" => self.has_paths,
+            name => self.dialect.has(name),
+        };
+        has.then_some(member)
+    }
+
+    /// `member`, which `key` names. None where its value has been read past: the member is unknown, or a
+    /// later one replaces it.
+    #[inline]
     fn member<const N: usize>(
         &mut self,
         known: &[&'static str; N],
+        member: Option<usize>,
         key: Text<'a>,
         object: Place,
         seen: &mut [Option<usize>; N],
-    ) -> Result<Option<&'static str>, Fault> {
-        let member = known
-            .iter()
-            .position(|name| key.is(name))
-            .filter(|&member| match known[member] {
-                "paths" => self.has_paths,
-                name => self.dialect.has(name),
-            });
+    ) -> Result<Option<usize>, Fault> {
         let Some(member) = member else {
             self.unknown(known, key, object)?;
             return Ok(None);
@@ -561,7 +628,7 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         if let Some(before) = seen[member].replace(start) {
             self.superseded.push(before);
         }
-        Ok(Some(known[member]))
+        Ok(Some(member))
     }
 
     fn unknown(

@@ -233,7 +233,7 @@ impl Tables {
         }
         let hop = self.known_hop(&route.source_account);
         let ledger = self
-            .ledger_told_over(hop, route.source_ledger.as_str())
+            .ledger_told_over(hop, route.source_ledger.as_str().as_bytes())
             .ok_or(NotAdded::NoWayTo)?;
         let circular = route.prefix.as_str() == route.source_ledger.as_str()
             || route.paths.ledgers().any(|passed| {
@@ -290,15 +290,15 @@ impl Tables {
     pub fn renew(
         &mut self,
         account: &IlpAddress,
-        source_ledger: &str,
-        prefix: &str,
+        source_ledger: impl AsRef<[u8]>,
+        prefix: impl AsRef<[u8]>,
         window: Millis,
         until: Timestamp,
         same: impl FnOnce(Option<&Curve>, &Paths) -> bool,
     ) -> Option<bool> {
         let hop = self.known_hop(account)?;
-        let ledger = self.ledger_told_over(Some(hop), source_ledger)?;
-        let slot = self.destinations.get(prefix)?;
+        let ledger = self.ledger_told_over(Some(hop), source_ledger.as_ref())?;
+        let slot = self.destinations.find(prefix.as_ref())?;
         let heards = &self.destinations.value(slot).heard;
         let is_it = |old: &Heard| old.hop == hop && !old.configured && !old.replaced;
         let place = heards.iter().position(is_it)?;

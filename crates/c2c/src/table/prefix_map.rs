@@ -159,13 +159,19 @@ impl<T> PrefixMap<T> {
 
     /// Where exactly `prefix` is kept.
     pub fn get(&self, prefix: &str) -> Option<Slot> {
+        self.find(prefix.as_bytes())
+    }
+
+    /// Where exactly the prefix that has these bytes is kept.
+    #[inline]
+    pub(super) fn find(&self, prefix: &[u8]) -> Option<Slot> {
         let (_, hash) = whole(prefix, self.seed);
-        self.probe(hash, prefix.as_bytes())
+        self.probe(hash, prefix)
     }
 
     /// Keeps `value` under `prefix` in place of what was there.
     pub fn insert(&mut self, prefix: Prefix, value: T) -> Slot {
-        let (kind, hash) = whole(prefix.as_str(), self.seed);
+        let (kind, hash) = whole(prefix.as_str().as_bytes(), self.seed);
         if let Some(slot) = self.probe(hash, prefix.as_str().as_bytes()) {
             *self.value_mut(slot) = value;
             return slot;
@@ -175,7 +181,7 @@ impl<T> PrefixMap<T> {
 
     /// Where `prefix` is, or would be, kept.
     pub(super) fn place(&self, prefix: &str) -> Place {
-        let (kind, hash) = whole(prefix, self.seed);
+        let (kind, hash) = whole(prefix.as_bytes(), self.seed);
         let slot = self.probe(hash, prefix.as_bytes());
         Place { kind, hash, slot }
     }
@@ -190,7 +196,7 @@ impl<T> PrefixMap<T> {
         let entry = self.entries.get_mut(slot.index())?;
         let value = entry.value.take()?;
         let hash = entry.hash;
-        let (kind, _) = whole(entry.prefix.as_str(), self.seed);
+        let (kind, _) = whole(entry.prefix.as_str().as_bytes(), self.seed);
         self.counts[kind] -= 1;
         if self.counts[kind] == 0 {
             self.kinds = Kinds::of(&self.counts);

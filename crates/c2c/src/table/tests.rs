@@ -233,3 +233,22 @@ fn bounds_hold() {
     let hop = tables.hops.iter().find(|hop| hop.account == account);
     assert_eq!(hop.map(|hop| hop.bytes), Some(0));
 }
+
+proptest::proptest! {
+    #[test]
+    fn prop_the_ledger_of_an_address_is_found_as_the_longest_prefix(
+        ledgers in proptest::collection::btree_set("[ab]{1,3}\\.([ab]{0,9}\\.){0,2}", 1..25),
+        asked in proptest::collection::vec("[ab.é]{0,14}", 1..40),
+    ) {
+        let mut tables = Tables::new(Settings::default());
+        for ledger in &ledgers {
+            let ledger = LedgerPrefix::new(ledger).unwrap();
+            tables.add_ledger(&ledger, &ledger.account("me").unwrap());
+        }
+        for address in asked.iter().chain(&ledgers) {
+            let found = tables.ledger_of(address).map(|id| tables.ledgers[id].prefix.as_str());
+            let slow = ledgers.iter().filter(|ledger| address.starts_with(ledger.as_str()));
+            proptest::prop_assert_eq!(found, slow.max_by_key(|l| l.len()).map(String::as_str));
+        }
+    }
+}

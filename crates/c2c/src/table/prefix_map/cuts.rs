@@ -71,11 +71,10 @@ pub(super) fn cuts(text: &[u8], seed: u64, kinds: Kinds, mut found: impl FnMut(u
     }
 }
 
-/// Kind and hash of the whole of `text`, its last cut.
+/// Kind and hash of the whole of a text, its last cut.
 #[inline]
-pub(super) fn whole(text: &str, seed: u64) -> (usize, u64) {
+pub(super) fn whole(bytes: &[u8], seed: u64) -> (usize, u64) {
     let (mut hash, spread) = start(seed);
-    let bytes = text.as_bytes();
     let (words, rest) = bytes.as_chunks::<8>();
     let mut dots_in = 0;
     for word in words {
