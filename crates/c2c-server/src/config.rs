@@ -165,6 +165,12 @@ pub const KEYS: &[Key] = &[
         "new and lost routes wait for the interval too",
     ),
     key(
+        "routing.full_table_interval_ms",
+        Some("600000"),
+        None,
+        "time between two questions for a peer's full table; 0: never",
+    ),
+    key(
         "routing.change_threshold_bps",
         Some("0"),
         None,
@@ -527,6 +533,12 @@ impl<'a> Values<'a> {
             broadcast_curves: self.truth("routing.broadcast_curves")?,
             least_spacing: self.millis("routing.least_spacing_ms")?,
             hold_for_interval: self.truth("routing.hold_for_interval")?,
+            full_table_interval: self
+                .parsed(
+                    "routing.full_table_interval_ms",
+                    "a whole number of milliseconds, or 0",
+                )
+                .map(Millis)?,
             change_threshold: self.parsed("routing.change_threshold_bps", basis_points)?,
             extend_by_longer: self.truth("routing.extend_by_longer")?,
             too_good: match self.get("routing.too_good") {

@@ -66,6 +66,11 @@ enum Line {
     Expired {
         at: u64,
     },
+    Asked {
+        at: u64,
+        peer: IlpAddress,
+        patience: u64,
+    },
     PeerGone {
         account: IlpAddress,
     },
@@ -157,6 +162,15 @@ impl Journal {
     pub fn expired(&mut self, at: Timestamp) {
         let at = at.as_millis();
         self.write(&Line::Expired { at });
+    }
+
+    /// [`Incoming::asked_full_table`] is called.
+    pub fn asked(&mut self, at: Timestamp, peer: &IlpAddress, patience: Millis) {
+        self.write(&Line::Asked {
+            at: at.as_millis(),
+            peer: peer.clone(),
+            patience: patience.0,
+        });
     }
 
     /// [`Tables::remove_peer`] is called.
@@ -252,6 +266,10 @@ fn play(line: Line, tables: &mut Tables, incoming: &mut Incoming) -> Result<(), 
                 .map_err(|faults| faults.first().map_or_else(String::new, ToString::to_string))?;
             let at = Timestamp::from_millis(at);
             incoming.apply_heard(tables, at, &sender, &update);
+        }
+        Line::Asked { at, peer, patience } => {
+            let at = Timestamp::from_millis(at);
+            incoming.asked_full_table(tables, at, &peer, Millis(patience));
         }
         Line::Expired { at } => drop(tables.remove_expired(Timestamp::from_millis(at))),
         Line::PeerGone { account } => drop(tables.remove_peer(&account)),

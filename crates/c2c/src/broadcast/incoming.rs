@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+mod recount;
 mod refusal;
 
 pub use refusal::{Refusal, RefusedRoute};
+
+use recount::Recount;
 
 use super::HoldDown;
 use crate::address::{IlpAddress, LedgerPrefix};
@@ -104,6 +107,7 @@ fn forget_rest(
 pub struct Incoming {
     settings: IncomingSettings,
     peers: BTreeMap<IlpAddress, HoldDown>,
+    recounts: BTreeMap<IlpAddress, Recount>,
     refused: VecDeque<RefusedRoute>,
 }
 
@@ -113,8 +117,24 @@ impl Incoming {
         Self {
             settings,
             peers: BTreeMap::new(),
+            recounts: BTreeMap::new(),
             refused: VecDeque::new(),
         }
+    }
+
+    /// `peer` took at `now` our question for its full table. What it announced and has not told again
+    /// when `patience` is over goes with the update that follows, if it told anything again at all.
+    pub fn asked_full_table(
+        &mut self,
+        tables: &Tables,
+        now: Timestamp,
+        peer: &IlpAddress,
+        patience: Millis,
+    ) {
+        let held = tables.heard_from(peer);
+        let left = held.map(|(prefix, _)| prefix.as_str().to_owned()).collect();
+        let recount = Recount::new(now + patience, left);
+        self.recounts.insert(peer.clone(), recount);
     }
 
     /// Does what `update`, sent by `sender`, says.
@@ -137,6 +157,11 @@ impl Incoming {
         let hold_down = HoldDown::new(now, update.hold_down_time.min(self.settings.max_hold_down));
         let lost = &update.unreachable_through_me;
         let mut outcome = self.begin(tables, sender, hold_down, lost);
+        if let Some(recount) = self.recounts.get_mut(sender) {
+            for route in &update.new_routes {
+                recount.heard(route.destination_ledger.as_str());
+            }
+        }
         outcome.full_table_asked = update.request_full_table;
         if update.request_full_table {
             let told = update.new_routes.iter();
@@ -161,7 +186,7 @@ impl Incoming {
                 break;
             }
         }
-        self.finish(&outcome);
+        self.finish(tables, now, sender, &mut outcome);
         outcome
     }
 
@@ -184,6 +209,13 @@ impl Incoming {
             let told = told.iter().filter_map(|text| text.plain()).collect();
             forget_rest(&mut outcome, tables, sender, &told);
         }
+        if let Some(recount) = self.recounts.get_mut(sender) {
+            for route in update.routes() {
+                if let Some(destination) = route.text().destination_ledger.plain() {
+                    recount.heard(destination);
+                }
+            }
+        }
         let mut shared = Shared::default();
         for (index, route) in update.routes().enumerate() {
             if let Some(usable) = self.renew(tables, sender, hold_down.until(), &route)
@@ -200,7 +232,7 @@ impl Incoming {
                 }
             }
         }
-        self.finish(&outcome);
+        self.finish(tables, now, sender, &mut outcome);
         outcome
     }
 
@@ -219,6 +251,9 @@ impl Incoming {
             ..Outcome::default()
         };
         for prefix in unreachable {
+            if let Some(recount) = self.recounts.get_mut(sender) {
+                recount.heard(prefix.as_str());
+            }
             outcome
                 .lost
                 .extend(tables.remove_route(sender, prefix.as_str()));
@@ -227,7 +262,23 @@ impl Incoming {
         outcome
     }
 
-    fn finish(&mut self, outcome: &Outcome) {
+    fn finish(
+        &mut self,
+        tables: &mut Tables,
+        now: Timestamp,
+        sender: &IlpAddress,
+        outcome: &mut Outcome,
+    ) {
+        if let Some(recount) = self.recounts.remove(sender) {
+            if recount.is_over(now) {
+                let gone = recount.gone();
+                let lost = gone.iter().flat_map(|to| tables.remove_route(sender, to));
+                outcome.lost.extend(lost);
+                outcome.broadcast_now |= !outcome.lost.is_empty();
+            } else {
+                self.recounts.insert(sender.clone(), recount);
+            }
+        }
         let noted = outcome.refused.iter().chain(&outcome.flagged);
         self.refused.extend(noted.cloned());
         self.forget_refused();
@@ -324,6 +375,7 @@ impl Incoming {
     /// Forgets `peer` and its refused routes.
     pub fn remove_peer(&mut self, peer: &IlpAddress) {
         self.peers.remove(peer);
+        self.recounts.remove(peer);
         self.refused.retain(|route| route.peer != *peer);
     }
 

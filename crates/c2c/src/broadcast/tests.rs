@@ -557,3 +557,32 @@ fn a_hundred_thousand_routes_in_one_update_are_taken_up_to_the_bound() {
     let lost = tables.remove_expired(at(1_000_000));
     assert_eq!(lost.len(), 60_000, "from the one ledger that led there");
 }
+
+#[test]
+fn what_a_peer_no_longer_tells_when_asked_for_everything_goes() {
+    let mut tables = Bench::new(OutgoingSettings::default()).tables;
+    let mut incoming = Incoming::new(IncomingSettings::default());
+    let bob = account(TELLING, "bob");
+    let known = |tables: &Tables| -> Vec<String> {
+        let heard = tables.heard_from(&bob);
+        heard.map(|(prefix, _)| prefix.to_string()).collect()
+    };
+    let both = || vec![record("example.a.", "bob"), record("example.b.", "bob")];
+    incoming.apply(&mut tables, at(0), &bob, update(both(), &[]));
+    incoming.asked_full_table(&tables, at(10), &bob, Millis(45_000));
+    let told = update(vec![record("example.a.", "bob")], &[]);
+    let outcome = incoming.apply(&mut tables, at(20), &bob, told);
+    assert!(outcome.lost.is_empty(), "there is time to tell the rest");
+    incoming.apply(&mut tables, at(50), &bob, update(Vec::new(), &[]));
+    assert_eq!(known(&tables), ["example.a.", "example.b."]);
+    let outcome = incoming.apply(&mut tables, at(56), &bob, update(Vec::new(), &[]));
+    assert!(outcome.broadcast_now && !outcome.lost.is_empty());
+    assert_eq!(known(&tables), ["example.a."]);
+
+    // One that tells nothing did not understand the question.
+    incoming.asked_full_table(&tables, at(60), &bob, Millis(45_000));
+    for second in [90, 110, 130] {
+        incoming.apply(&mut tables, at(second), &bob, update(Vec::new(), &[]));
+    }
+    assert_eq!(known(&tables), ["example.a."]);
+}

@@ -84,7 +84,16 @@ impl Connector {
         let before = peer.reason().clone();
         match read_acknowledgement(peer, outcome) {
             Ok(()) => {
-                peer.acknowledged(now, sent.asks_all);
+                let routing = &self.config.routing;
+                peer.acknowledged(now, sent.asks_all, routing.full_table_interval);
+                if sent.asks_all {
+                    let (account, patience) = (&peer.details.peer_account, routing.route_expiry);
+                    if let Some(journal) = &mut self.journal {
+                        journal.asked(now, account, patience);
+                    }
+                    self.incoming
+                        .asked_full_table(&self.tables, now, account, patience);
+                }
                 self.outgoing.acknowledge(prefix, now);
                 self.tell(Event::BroadcastSent {
                     peer: prefix.clone(),

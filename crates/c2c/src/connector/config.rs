@@ -134,6 +134,12 @@ pub struct Routing {
     pub least_spacing: Millis,
     /// Whether new and lost routes wait for the interval too: no.
     pub hold_for_interval: bool,
+    /// Between two questions to a peer for its full table: 10 min. 0: it is only asked when it is new or
+    /// back.
+    ///
+    /// DIFFERENCE: ilp-connector 21.1.10 asks no more than once. Its own changes get lost where they happen
+    /// while a broadcast is under way, and what ran out it withdraws from nobody; this mends both.
+    pub full_table_interval: Millis,
     /// A curve that got better by no more than this many hundredths of a percent is not told again: 0, so
     /// that every change is. What got worse is always told.
     pub change_threshold: u64,
@@ -170,6 +176,7 @@ impl Default for Routing {
             full_paths: true,
             least_spacing: Millis(1_000),
             hold_for_interval: false,
+            full_table_interval: Millis(600_000),
             change_threshold: 0,
             extend_by_longer: false,
             too_good: TooGoodPolicy::Accept,

@@ -169,6 +169,8 @@ pub(super) struct Entry {
     /// Whether it is to be asked for its full table: it is new to us, or we have just started, or what
     /// it told was given up.
     pub(super) ask_all: bool,
+    /// When it last took that question, or when it was added.
+    asked_all_at: Timestamp,
     /// Whether it may be asked for its full table: not if it is older than ilp-connector 21.1.9, which
     /// refuses the whole update.
     pub(super) may_be_asked: bool,
@@ -211,6 +213,7 @@ impl Entry {
             refresh_at: None,
             last_resend: now,
             ask_all: true,
+            asked_all_at: now,
             may_be_asked: true,
             failures: 0,
             relapses: 0,
@@ -281,12 +284,17 @@ impl Entry {
         self.check_at = now;
     }
 
-    /// A broadcast was acknowledged.
-    pub(super) fn acknowledged(&mut self, now: Timestamp, asked_all: bool) {
+    /// A broadcast was acknowledged, perhaps with the question for the full table, which is asked `again`
+    /// after so long.
+    pub(super) fn acknowledged(&mut self, now: Timestamp, asked_all: bool, again: Millis) {
         self.reached(now);
         self.refusal = None;
         self.relapses = 0;
-        self.ask_all &= !asked_all;
+        if asked_all {
+            self.ask_all = false;
+            self.asked_all_at = now;
+        }
+        self.ask_all |= again.0 > 0 && self.asked_all_at + again <= now;
     }
 
     /// A broadcast arrived and was answered with an error. That it is there is not in doubt.
