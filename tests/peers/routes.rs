@@ -119,20 +119,22 @@ fn a_changed_limit_is_told_with_the_next_round_and_not_before() {
 }
 
 #[test]
-fn without_changes_only_heartbeats_go_and_routes_stay() {
+fn without_changes_heartbeats_go_and_in_ten_minutes_all_routes_once_for_each_question() {
     let mut pair = Pair::new(4);
     // Whoever asks for everything while it is on its way gets it again with the next round.
     pair.network.run(Millis(40_000));
     let before = sent_with_routes(&pair.network, pair.red).len();
     pair.network.run(Millis(3_000_000));
-    assert_eq!(sent_with_routes(&pair.network, pair.red).len(), before);
+    // Whoever asks tells everything with the question, and whoever is asked answers so.
+    let again = sent_with_routes(&pair.network, pair.red).len() - before;
+    assert!((4..=10).contains(&again), "{again}");
     assert_eq!(pair.network.ways(pair.red, "example.blue.").len(), 1);
     let sent = pair.network.node(pair.red).events.iter();
     let heartbeats = sent
         .filter(|(_, event)| matches!(event, Event::BroadcastSent { .. }))
         .count();
     assert!(
-        (100..=104).contains(&heartbeats),
+        (100..=114).contains(&heartbeats),
         "one in 30 s: {heartbeats}"
     );
 }
