@@ -77,6 +77,7 @@ use crate::timestamp::Timestamp;
 
 use inbox::Inbox;
 use pace::Pace;
+use pairs::Moved;
 use peer::Entry;
 
 /// A connector: its peers, its routes, and what it is about to do.
@@ -91,8 +92,8 @@ pub struct Connector {
     journal: Option<Journal>,
     incoming: Incoming,
     outgoing: Outgoing,
-    /// Whether a limit, a balance or a rate moved since the pairs were made.
-    pairs_moved: bool,
+    /// Where a limit, a balance or a rate moved since the pairs were made.
+    moved: Moved,
     calls: BTreeMap<CallId, (LedgerPrefix, Doing)>,
     next_call: u64,
     inbox: Inbox,
@@ -161,7 +162,7 @@ impl Connector {
             journal,
             incoming: Incoming::new(incoming),
             outgoing: Outgoing::new(outgoing),
-            pairs_moved: true,
+            moved: Moved::All,
             calls: BTreeMap::new(),
             next_call: 1,
             inbox: Inbox::default(),
@@ -191,17 +192,17 @@ impl Connector {
                 let peer = self.peer(&prefix)?;
                 peer.ledger.set_limit(limit);
                 peer.limit_changed(now);
-                self.pairs_moved = true;
+                self.moved.note(&prefix);
                 self.save(&prefix);
             }
             Input::SetRates(rates) => {
                 self.config.rates = rates;
-                self.pairs_moved = true;
+                self.moved = Moved::All;
             }
             Input::SetSpread(spread) => {
                 config::check_share("spread", spread)?;
                 self.config.routing.spread = spread;
-                self.pairs_moved = true;
+                self.moved = Moved::All;
             }
             Input::CheckPeer(prefix) => self.peer(&prefix)?.check_at = now,
             Input::Request(request) => self.answer(now, request),

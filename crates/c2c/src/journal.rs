@@ -51,6 +51,10 @@ enum Line {
         account: IlpAddress,
     },
     Pairs(Vec<Pair>),
+    PairsOf {
+        ledger: LedgerPrefix,
+        pairs: Vec<Pair>,
+    },
     Configured {
         ledger: LedgerPrefix,
         prefix: String,
@@ -92,6 +96,32 @@ struct Pair {
     window: u64,
 }
 
+impl Pair {
+    fn of(pair: &LocalPair) -> Self {
+        Self {
+            from: pair.source_ledger.clone(),
+            to: pair.destination_ledger.clone(),
+            from_account: pair.source_account.clone(),
+            to_account: pair.destination_account.clone(),
+            curve: pair.curve.to_base64(),
+            shift: pair.shift,
+            window: pair.min_message_window.0,
+        }
+    }
+
+    fn read(self) -> Result<LocalPair, String> {
+        Ok(LocalPair {
+            source_ledger: self.from,
+            destination_ledger: self.to,
+            source_account: self.from_account,
+            destination_account: self.to_account,
+            curve: Curve::from_base64(&self.curve).map_err(|error| error.to_string())?,
+            shift: self.shift,
+            min_message_window: Millis(self.window),
+        })
+    }
+}
+
 impl Journal {
     /// An empty journal that takes up to `most` bytes.
     pub fn new(most: usize) -> Self {
@@ -119,16 +149,15 @@ impl Journal {
 
     /// [`Tables::set_local_pairs`] is called.
     pub fn pairs(&mut self, pairs: &[LocalPair]) {
-        let pair = |pair: &LocalPair| Pair {
-            from: pair.source_ledger.clone(),
-            to: pair.destination_ledger.clone(),
-            from_account: pair.source_account.clone(),
-            to_account: pair.destination_account.clone(),
-            curve: pair.curve.to_base64(),
-            shift: pair.shift,
-            window: pair.min_message_window.0,
-        };
-        self.write(&Line::Pairs(pairs.iter().map(pair).collect()));
+        self.write(&Line::Pairs(pairs.iter().map(Pair::of).collect()));
+    }
+
+    /// [`Tables::set_pairs_of`] is called, and does it.
+    pub fn pairs_of(&mut self, ledger: &LedgerPrefix, pairs: &[LocalPair]) {
+        self.write(&Line::PairsOf {
+            ledger: ledger.clone(),
+            pairs: pairs.iter().map(Pair::of).collect(),
+        });
     }
 
     /// [`Tables::add_route`] is called with a configured route, without a curve and between.
@@ -224,19 +253,14 @@ fn play(line: Line, tables: &mut Tables, incoming: &mut Incoming) -> Result<(), 
     match line {
         Line::Ledger { ledger, account } => tables.add_ledger(&ledger, &account),
         Line::Pairs(pairs) => {
-            let pair = |pair: Pair| -> Result<LocalPair, String> {
-                Ok(LocalPair {
-                    source_ledger: pair.from,
-                    destination_ledger: pair.to,
-                    source_account: pair.from_account,
-                    destination_account: pair.to_account,
-                    curve: Curve::from_base64(&pair.curve).map_err(|error| error.to_string())?,
-                    shift: pair.shift,
-                    min_message_window: Millis(pair.window),
-                })
-            };
-            let pairs: Result<Vec<LocalPair>, String> = pairs.into_iter().map(pair).collect();
+            let pairs: Result<Vec<LocalPair>, String> = pairs.into_iter().map(Pair::read).collect();
             tables.set_local_pairs(pairs?);
+        }
+        Line::PairsOf { ledger, pairs } => {
+            let pairs: Result<Vec<LocalPair>, String> = pairs.into_iter().map(Pair::read).collect();
+            tables
+                .set_pairs_of(&ledger, pairs?)
+                .ok_or_else(|| format!("the pairs of {ledger} are others"))?;
         }
         Line::Configured {
             ledger,

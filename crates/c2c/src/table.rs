@@ -191,6 +191,8 @@ pub struct Tables {
     pairs: Vec<Vec<Option<Pair>>>,
     /// `heads[source][destination]`: the ways from one of our ledgers to another, shortest only.
     heads: Vec<Vec<Heads>>,
+    /// The source and the destination of the ways that go over more than one pair.
+    indirect: Vec<(usize, usize)>,
     hops: Vec<Hop>,
     hop_ids: BTreeMap<IlpAddress, HopId>,
     /// The hop that was asked for last.
@@ -331,6 +333,7 @@ impl Tables {
             ledger_ids: PrefixMap::with_seed(settings.hash_seed),
             pairs: Vec::new(),
             heads: Vec::new(),
+            indirect: Vec::new(),
             hops: Vec::new(),
             hop_ids: BTreeMap::new(),
             last_hop: 0,

@@ -9,7 +9,7 @@ use crate::snapshot::Event;
 use crate::table::{HeardRoute, Lifetime, Lost, PairsChange};
 use crate::timestamp::{Millis, Timestamp};
 
-use super::{CallFailure, CallId, CallOutcome, Connector, Doing, Entry, Reason, Sent};
+use super::{CallFailure, CallId, CallOutcome, Connector, Doing, Entry, Moved, Reason, Sent};
 
 impl Connector {
     /// Everything whose time has come: routes that ran out go, peers whose turn it is are told.
@@ -22,10 +22,8 @@ impl Connector {
             journal.expired(now);
         }
         self.note_lost(&lost);
-        if std::mem::take(&mut self.pairs_moved) {
-            let change = self.reload_pairs();
-            self.note_pairs(change);
-        }
+        let change = self.reload_pairs();
+        self.note_pairs(change);
         for prefix in self.outgoing.due(now) {
             if self.peers.get(&prefix).is_some_and(Entry::asks_all) {
                 self.outgoing.ask_full_table(&prefix);
@@ -254,7 +252,7 @@ impl Connector {
             // Refused only where it would lead in a circle, as with a target of our own.
             let _ = self.tables.add_route(heard, Lifetime::Configured);
         }
-        self.pairs_moved = true;
+        self.moved = Moved::All;
     }
 
     /// A peer is gone: so are its ledger and everything that it told.

@@ -88,7 +88,7 @@ impl Connector {
                     self.outgoing.start_round(prefix, now);
                 }
                 if is_other {
-                    self.pairs_moved = true;
+                    self.moved.note(prefix);
                     self.save(prefix);
                 }
             }

@@ -1,6 +1,8 @@
 //! Our own pairs of ledgers: every two on which we have accounts, where a rate is known and both
 //! sides have room.
 
+use std::collections::BTreeSet;
+
 use crate::address::{CurrencyCode, IlpAddress, LedgerPrefix};
 use crate::amount::{Amount, Scale};
 use crate::curve::PairTerms;
@@ -31,10 +33,69 @@ enum Room {
     Unknown,
 }
 
+/// On which ledgers a limit, a balance or a rate moved since the pairs were made.
+#[derive(Clone, Debug)]
+pub(super) enum Moved {
+    /// On these.
+    Some(BTreeSet<LedgerPrefix>),
+    /// Perhaps on each, or there is one more or less.
+    All,
+}
+
+impl Default for Moved {
+    fn default() -> Self {
+        Self::Some(BTreeSet::new())
+    }
+}
+
+impl Moved {
+    /// Something moved on `ledger`.
+    pub(super) fn note(&mut self, ledger: &LedgerPrefix) {
+        if let Self::Some(ledgers) = self {
+            ledgers.insert(ledger.clone());
+        }
+    }
+}
+
 impl Connector {
-    /// Makes every pair anew and puts them into the tables. What the tables compute is only what
-    /// changed.
+    /// Makes anew the pairs that a limit, a balance or a rate may have moved, and puts them into the
+    /// tables. What the tables compute is only what changed.
     pub(super) fn reload_pairs(&mut self) -> PairsChange {
+        let moved = match std::mem::take(&mut self.moved) {
+            Moved::Some(ledgers) if ledgers.len() * 2 < self.peers.len() || ledgers.len() == 1 => {
+                ledgers
+            }
+            Moved::Some(ledgers) if ledgers.is_empty() => return PairsChange::default(),
+            Moved::Some(_) | Moved::All => return self.reload_all_pairs(),
+        };
+        let mut change = PairsChange::default();
+        for ledger in moved {
+            let Some(of_this) = self.reload_pairs_of(&ledger) else {
+                return self.reload_all_pairs();
+            };
+            change.changed |= of_this.changed;
+        }
+        change
+    }
+
+    /// The pairs from and to one ledger; none where that is not enough.
+    fn reload_pairs_of(&mut self, ledger: &LedgerPrefix) -> Option<PairsChange> {
+        let sides = self.sides();
+        let mine = sides.iter().find(|side| side.prefix == ledger)?;
+        let mut pairs = Vec::new();
+        for other in sides.iter().filter(|side| side.prefix != ledger) {
+            pairs.extend(self.pair(mine, other));
+            pairs.extend(self.pair(other, mine));
+        }
+        let listed = self.journal.is_some().then(|| pairs.clone());
+        let change = self.tables.set_pairs_of(ledger, pairs)?;
+        if let (Some(journal), Some(pairs), true) = (&mut self.journal, listed, change.changed) {
+            journal.pairs_of(ledger, &pairs);
+        }
+        Some(change)
+    }
+
+    fn reload_all_pairs(&mut self) -> PairsChange {
         let sides = self.sides();
         let mut pairs = Vec::new();
         for source in &sides {

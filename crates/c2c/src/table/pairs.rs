@@ -1,6 +1,6 @@
 //! Our own pairs of ledgers, and the ways that they make from one ledger of ours to another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Beginning, Head, Heads, Ledger, LedgerId, Pair, Tables, ended_at};
 use crate::address::{IlpAddress, LedgerPrefix};
@@ -51,6 +51,37 @@ fn shifted(curve: &Curve) -> Curve {
         .unwrap_or_else(|| curve.clone())
 }
 
+impl Pair {
+    fn new(pair: LocalPair, listed: usize) -> Self {
+        Self {
+            public: if pair.shift {
+                shifted(&pair.curve)
+            } else {
+                pair.curve.clone()
+            },
+            local: pair.curve,
+            window: pair.min_message_window,
+            listed,
+        }
+    }
+
+    /// Whether it gives the same for the same.
+    fn is_like(&self, other: &Self) -> bool {
+        self.local == other.local && self.public == other.public && self.window == other.window
+    }
+}
+
+impl Head {
+    /// Whether one of its pairs, as source and destination, is among `pairs`.
+    fn uses(&self, source: usize, pairs: &BTreeSet<(usize, usize)>) -> bool {
+        let ends = || self.ledgers.iter().map(|ledger| *ledger as usize);
+        std::iter::once(source)
+            .chain(ends())
+            .zip(ends())
+            .any(|leg| pairs.contains(&leg))
+    }
+}
+
 impl Tables {
     /// Puts `pairs` in place of all pairs there were, and marks what depends on those that changed.
     ///
@@ -70,16 +101,7 @@ impl Tables {
                 continue;
             };
             if source != destination {
-                table[source as usize][destination as usize] = Some(Pair {
-                    public: if pair.shift {
-                        shifted(&pair.curve)
-                    } else {
-                        pair.curve.clone()
-                    },
-                    local: pair.curve,
-                    window: pair.min_message_window,
-                    listed,
-                });
+                table[source as usize][destination as usize] = Some(Pair::new(pair, listed));
             }
         }
         let old = std::mem::replace(&mut self.pairs, table);
@@ -88,6 +110,80 @@ impl Tables {
             self.note_passed_ledgers();
         }
         change
+    }
+
+    /// Puts `pairs` in place of those from and to `ledger`, and marks what depends on those that
+    /// changed. None, and nothing is done, where one comes or goes: that can move ways between others,
+    /// so that all pairs are to be set.
+    pub fn set_pairs_of(
+        &mut self,
+        ledger: &LedgerPrefix,
+        pairs: Vec<LocalPair>,
+    ) -> Option<PairsChange> {
+        let id = self.ledger_id(ledger.as_str())? as usize;
+        let mut legs = BTreeMap::new();
+        for pair in pairs {
+            let ends = [&pair.source_ledger, &pair.destination_ledger];
+            let [from, to] = ends.map(|end| self.ledger_id(end.as_str()));
+            let leg = (from? as usize, to? as usize);
+            if leg.0 != leg.1 && (leg.0 == id || leg.1 == id) {
+                legs.insert(leg, pair);
+            }
+        }
+        let count = self.ledgers.len();
+        let there: BTreeSet<(usize, usize)> = (0..count)
+            .flat_map(|other| [(id, other), (other, id)])
+            .filter(|leg| self.pair_at(*leg).is_some())
+            .collect();
+        if !there.iter().eq(legs.keys()) {
+            return None;
+        }
+        let mut moved = BTreeSet::new();
+        for (leg, pair) in legs {
+            let old = self.pair_at(leg)?;
+            let new = Pair::new(pair, old.listed);
+            if !new.is_like(old) {
+                moved.insert(leg);
+                self.pairs[leg.0][leg.1] = Some(new);
+            }
+        }
+        Some(self.note_moved(&moved))
+    }
+
+    /// Marks the ways over pairs that `moved` and stayed.
+    fn note_moved(&mut self, moved: &BTreeSet<(usize, usize)>) -> PairsChange {
+        // The direct way is the only one where there is one.
+        let indirect = self
+            .indirect
+            .iter()
+            .filter(|(from, to)| {
+                let ways = &self.heads[*from][*to].ways;
+                ways.iter().any(|head| head.uses(*from, moved))
+            })
+            .copied();
+        let ways: BTreeSet<(usize, usize)> = moved.iter().copied().chain(indirect).collect();
+        for &(from, to) in &ways {
+            self.version += 1;
+            self.heads[from][to].changed = self.version;
+        }
+        self.touch_ledgers(ways.into_iter().map(|(_, to)| to).collect());
+        PairsChange {
+            changed: !moved.is_empty(),
+            ..PairsChange::default()
+        }
+    }
+
+    fn touch_ledgers(&mut self, touched: BTreeSet<usize>) {
+        for ledger in touched {
+            let prefix = self.ledgers[ledger].prefix.clone();
+            if let Some(slot) = self.destinations.get(prefix.as_str()) {
+                self.touch(slot);
+            }
+        }
+    }
+
+    fn pair_at(&self, (from, to): (usize, usize)) -> Option<&Pair> {
+        self.pairs.get(from)?.get(to)?.as_ref()
     }
 
     /// Every pair, by source and destination.
@@ -177,9 +273,7 @@ impl Tables {
             for to in 0..count {
                 let same = match (had(from, to), &self.pairs[from][to]) {
                     (None, None) => true,
-                    (Some(a), Some(b)) => {
-                        a.local == b.local && a.public == b.public && a.window == b.window
-                    }
+                    (Some(a), Some(b)) => a.is_like(b),
                     _ => false,
                 };
                 if !same {
@@ -200,17 +294,15 @@ impl Tables {
         }
         let distances = self.distances();
         let mut touched = BTreeSet::new();
+        self.indirect.clear();
         for source in 0..count {
             for destination in 0..count {
                 let ways = self.shortest(source, destination, &distances);
+                if distances[source][destination].is_some_and(|steps| steps > 1) {
+                    self.indirect.push((source, destination));
+                }
                 let known = &self.heads[source][destination].ways;
-                let uses_moved = ways.iter().any(|head| {
-                    let froms = std::iter::once(source)
-                        .chain(head.ledgers.iter().map(|ledger| *ledger as usize));
-                    froms
-                        .zip(head.ledgers.iter().map(|ledger| *ledger as usize))
-                        .any(|leg| moved.contains(&leg))
-                });
+                let uses_moved = ways.iter().any(|head| head.uses(source, &moved));
                 if *known == ways && !uses_moved {
                     continue;
                 }
@@ -228,12 +320,7 @@ impl Tables {
                 touched.insert(destination);
             }
         }
-        for destination in touched {
-            let prefix = self.ledgers[destination].prefix.clone();
-            if let Some(slot) = self.destinations.get(prefix.as_str()) {
-                self.touch(slot);
-            }
-        }
+        self.touch_ledgers(touched);
         change
     }
 
@@ -243,12 +330,18 @@ impl Tables {
         let from = |source: usize| {
             let mut steps = vec![None; count];
             let mut reached = vec![source];
+            let mut found = 1;
             for step in 1..=count {
+                if found == count {
+                    // Mostly every ledger is one step away from every other.
+                    break;
+                }
                 let mut next = Vec::new();
                 for from in reached {
                     for (to, pair) in self.pairs[from].iter().enumerate() {
                         if pair.is_some() && steps[to].is_none() && to != source {
                             steps[to] = Some(step);
+                            found += 1;
                             next.push(to);
                         }
                     }
@@ -287,6 +380,11 @@ impl Tables {
                     (pair.is_some() && near).then_some(to)
                 })
         };
+        if steps == 1 {
+            return vec![Head {
+                ledgers: [id(destination)].into(),
+            }];
+        }
         let mut nexts: Vec<usize> = onward(source, steps).collect();
         nexts.sort_by(|a, b| {
             let [a, b] = [*a, *b].map(|ledger| self.ledgers[ledger].prefix.as_str());

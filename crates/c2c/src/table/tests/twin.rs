@@ -32,6 +32,8 @@ enum Operation {
     },
     Wait(u64),
     Pairs(Vec<LocalPair>),
+    /// Other curves for the pairs from and to a ledger.
+    PairsOf(usize, Vec<Curve>),
 }
 
 fn any_curve() -> impl Strategy<Value = Curve> {
@@ -103,6 +105,8 @@ fn any_operation(missing: bool) -> impl Strategy<Value = Operation> {
         }),
         2 => (1u64..60).prop_map(Operation::Wait),
         1 => any_pairs(missing).prop_map(Operation::Pairs),
+        2 => (0..LEDGERS.len(), proptest::collection::vec(any_curve(), 6))
+            .prop_map(|(ledger, curves)| Operation::PairsOf(ledger, curves)),
     ]
 }
 
@@ -223,6 +227,25 @@ impl Twin {
                 tables.remove_expired(Timestamp::from_millis(self.now));
                 self.known
                     .retain(|known| known.until.is_none_or(|until| until >= self.now));
+            }
+            Operation::PairsOf(at, curves) => {
+                let at = ledger(*at);
+                let of_it = self
+                    .pairs
+                    .iter_mut()
+                    .filter(|pair| pair.source_ledger == at || pair.destination_ledger == at);
+                let moved: Vec<LocalPair> = of_it
+                    .zip(curves)
+                    .map(|(pair, curve)| {
+                        pair.curve = curve.clone();
+                        pair.clone()
+                    })
+                    .collect();
+                let known = tables
+                    .local_pairs()
+                    .any(|(from, to, _)| *from == at || *to == at);
+                let change = tables.set_pairs_of(&at, moved);
+                assert!(change.is_some_and(|change| !change.gained && !change.lost) || !known);
             }
             Operation::Pairs(pairs) => {
                 tables.set_local_pairs(pairs.clone());
