@@ -118,7 +118,7 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
 /// The ratios of each operation beside those that are wanted.
 fn table(lines: &[String]) -> String {
     let mut table = format!(
-        "{:<28}{:>12}{:>12}{:>8}{:>7}{:>12}{:>14}{:>9}{:>8}\n",
+        "{:<28}{:>12}{:>12}{:>8}{:>7}{:>12}{:>16}{:>9}{:>8}\n",
         "operation",
         "native µs",
         "limit µs",
@@ -145,7 +145,7 @@ fn table(lines: &[String]) -> String {
         // A text takes everything that is written.
         let _ = writeln!(
             table,
-            "{name:<28}{:>12.2}{:>12.2}{stated}{:>12.2}{:>14.1}{:>9.0}{faster:>8}",
+            "{name:<28}{:>12.2}{:>12.2}{stated}{:>12.2}{:>16.1}{:>9.0}{faster:>8}",
             native / 1e3,
             limit / 1e3,
             wasm / 1e3,
