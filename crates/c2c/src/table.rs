@@ -31,6 +31,7 @@ mod changes;
 mod combined;
 mod digest;
 mod expiry;
+mod heard_list;
 mod pairs;
 mod prefix_map;
 mod reach;
@@ -44,6 +45,7 @@ mod why;
 // What the children share goes through here; none of them knows another.
 use best_hop::Worth;
 use candidates::Way;
+use heard_list::HeardList;
 use slot_set::SlotSet;
 
 pub use add::{Added, NotAdded};
@@ -301,7 +303,7 @@ struct Hop {
 #[derive(Clone, Debug, Default)]
 struct Destination {
     /// In the order in which the hops were first heard; a replaced one keeps its place.
-    heard: Vec<Heard>,
+    heard: HeardList,
     /// Set if the prefix is a ledger of ours.
     own: Option<LedgerId>,
     /// The version of the last change.

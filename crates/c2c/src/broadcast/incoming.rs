@@ -330,8 +330,8 @@ impl Incoming {
         }
         tables.renew(
             sender,
-            text.source_ledger.plain()?,
-            text.destination_ledger.plain()?,
+            text.source_ledger.plain_bytes()?,
+            text.destination_ledger.plain_bytes()?,
             Millis(text.min_message_window),
             until,
             |curve, paths| {

@@ -155,13 +155,7 @@ impl Tables {
                 let old = std::mem::replace(&mut heards[place], heard);
                 self.give_back(slot, &old);
             }
-            None => {
-                // Most destinations are heard from one or two: room for four would be wasted.
-                if heards.len() < 4 {
-                    heards.reserve_exact(1);
-                }
-                heards.push(heard);
-            }
+            None => heards.push(heard),
         }
         if changed {
             self.touch(slot);

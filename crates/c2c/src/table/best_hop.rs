@@ -173,7 +173,7 @@ impl Tables {
     #[inline]
     fn straight(&self, view: View, source: usize, slot: Slot, asked: Asked) -> Option<BestHop<'_>> {
         let (prefix, destination) = self.destinations.entry(slot);
-        let ([heard], None) = (destination.heard.as_slice(), destination.own) else {
+        let ([heard], None) = (&*destination.heard, destination.own) else {
             return None;
         };
         let [head] = self.heads[source][heard.ledger as usize].ways.as_slice() else {

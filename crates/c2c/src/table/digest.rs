@@ -37,7 +37,7 @@ impl Tables {
                 destination.own.map_or(0, |own| u64::from(own) + 1),
             );
             number(&mut hash, destination.heard.len() as u64);
-            for heard in &destination.heard {
+            for heard in destination.heard.iter() {
                 text(&mut hash, self.hops[heard.hop as usize].account.as_str());
                 number(&mut hash, u64::from(heard.ledger));
                 number(&mut hash, heard.window.0);

@@ -63,10 +63,7 @@ impl Tables {
         if !destination.heard.iter().any(&gone) {
             return;
         }
-        let (removed, kept): (Vec<Heard>, Vec<Heard>) = std::mem::take(&mut destination.heard)
-            .into_iter()
-            .partition(gone);
-        destination.heard = kept;
+        let removed = destination.heard.take(gone);
         for heard in &removed {
             self.give_back(slot, heard);
             if !self
