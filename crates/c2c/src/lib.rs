@@ -134,6 +134,7 @@ pub mod ledger;
 pub mod message;
 pub mod packet;
 pub mod peering;
+pub mod quote;
 pub mod route;
 pub mod rpc;
 pub mod schema;

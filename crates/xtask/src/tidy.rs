@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["curve", "packet", "schema", "webfinger"],
     &["ledger", "message", "peering", "route"],
     &["rpc", "table"],
-    &["broadcast", "snapshot"],
+    &["broadcast", "quote", "snapshot"],
     &["journal"],
     &["connector"],
 ];

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Beginning, Head, Heads, Ledger, LedgerId, Pair, Tables, ended_at};
+use super::{Beginning, Head, Heads, Ledger, LedgerId, Pair, Tables, View, ended_at};
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::Curve;
 use crate::route::Prefix;
@@ -200,6 +200,18 @@ impl Tables {
                     ))
                 })
         })
+    }
+
+    /// What the pair from `source` to `destination` gives, if there is one.
+    pub fn pair_curve(
+        &self,
+        view: View,
+        source: &LedgerPrefix,
+        destination: &LedgerPrefix,
+    ) -> Option<&Curve> {
+        let from = self.ledger_id(source.as_str())? as usize;
+        let to = self.ledger_id(destination.as_str())? as usize;
+        Some(self.pair_at((from, to))?.curve(view))
     }
 
     /// Takes away a ledger of ours: its pairs, what was heard over it, and what it can reach.
