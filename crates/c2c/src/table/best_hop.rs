@@ -253,6 +253,7 @@ impl Tables {
         // longer ones extend a curve.
         let mut at_least: Option<(Way<'a>, Worth)> = None;
         let mut is_reached = false;
+        let mut untold: Option<(Way<'a>, Worth)> = None;
         loop {
             let mut shortest = usize::MAX;
             let (mut is_within, mut is_something) = (false, false);
@@ -274,15 +275,16 @@ impl Tables {
                 }
             }
             if shortest == usize::MAX {
-                return at_least.filter(|_| is_reached);
+                return untold.or(at_least.filter(|_| is_reached));
             }
             is_reached |= is_within;
             if let Some((way, worth)) = best {
-                if is_within && is_something {
+                if is_within && is_something && self.hides(ways.clone(), shortest) {
+                    untold = untold.or(Some((way, worth)));
+                } else if is_within && is_something {
                     let less = at_least.filter(|(_, least)| !worth.beats(*least, asked));
                     return less.or(Some((way, worth)));
-                }
-                if self.settings.extend_by_longer
+                } else if self.settings.extend_by_longer
                     && matches!(worth, Worth::Full(_))
                     && at_least.is_none_or(|(_, old)| worth.beats(old, asked))
                 {
@@ -291,6 +293,15 @@ impl Tables {
             }
             least = shortest + 1;
         }
+    }
+
+    /// Whether others are told of longer ways than those of `length`, because these are too narrow to be
+    /// told of: then they do not take what the longer ones promise.
+    fn hides<'a>(&self, ways: impl Iterator<Item = Way<'a>> + Clone, length: usize) -> bool {
+        let is_told = |way: Way<'_>| self.curve(View::Public, way).is_some();
+        self.settings.rounding == Rounding::Sound
+            && ways.clone().any(|way| self.length(way) > length)
+            && !ways.filter(|way| self.length(*way) == length).any(is_told)
     }
 
     /// What `way` does with the amount asked.

@@ -77,11 +77,19 @@ impl Tables {
             longer.sort_unstable();
             longer.dedup();
             for length in longer.into_iter().skip(1) {
+                // A shorter way of which nothing is known may carry anything, and then it does.
+                let shorter = || candidates.iter().filter(|one| one.hops < length);
+                if shorter().any(|one| one.curve.is_none()) {
+                    break;
+                }
+                // Whatever one of them carries goes no longer way, also where it delivers no more.
+                let ends = shorter().filter_map(|one| Some(one.curve.as_ref()?.capacity().x));
+                let reach = ends.max().unwrap_or(0);
                 let before = gathered.clone();
                 gathered.kept.clear();
                 self.gather(candidates, length, &mut gathered);
                 let (more, won) = self.merge(candidates, &gathered.kept);
-                let extended = more.and_then(|more| extended(short, &more));
+                let extended = more.and_then(|more| extended(short, &more, reach));
                 let Some((all, from)) = extended else {
                     gathered = before;
                     continue;
@@ -202,13 +210,14 @@ impl Default for Gathered {
     }
 }
 
-/// `short`, and beyond its end what `long` delivers where that is more than the end of `short`, which
+/// `short`, and beyond its end and `reach` what `long` delivers where that is more than the end of `short`, which
 /// stays what is delivered up to there. With the source amount from which `long` counts; none if it
 /// counts nowhere.
-fn extended(short: &Curve, long: &Curve) -> Option<(Curve, u64)> {
+fn extended(short: &Curve, long: &Curve, reach: u64) -> Option<(Curve, u64)> {
     let end = short.capacity();
     let more = end.y.checked_add(1)?;
-    let from = long.least_source_for(more)?.max(end.x.checked_add(1)?);
+    let reach = reach.max(end.x);
+    let from = long.least_source_for(more)?.max(reach.checked_add(1)?);
     if from > long.capacity().x {
         return None;
     }
