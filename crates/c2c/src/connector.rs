@@ -52,6 +52,7 @@ mod output;
 mod pace;
 mod pairs;
 mod peer;
+mod quotes;
 mod rates;
 mod requests;
 mod views;
@@ -79,6 +80,7 @@ use inbox::Inbox;
 use pace::Pace;
 use pairs::Moved;
 use peer::Entry;
+use quotes::{Asker, Quotes};
 
 /// A connector: its peers, its routes, and what it is about to do.
 #[derive(Clone, Debug)]
@@ -96,6 +98,7 @@ pub struct Connector {
     moved: Moved,
     calls: BTreeMap<CallId, (LedgerPrefix, Doing)>,
     next_call: u64,
+    quotes: Quotes,
     inbox: Inbox,
     /// Updates that were refused as a whole, the newest last.
     refused_updates: VecDeque<RefusedBroadcastView>,
@@ -109,6 +112,8 @@ enum Doing {
     Check,
     /// A routing update.
     Broadcast(Sent),
+    /// A question for a curve.
+    Quote,
 }
 
 /// What a routing update of ours carries.
@@ -138,6 +143,7 @@ impl Connector {
             tables.add_ledger(&ledger.prefix, &ledger.account);
         }
         let routing = &config.routing;
+        let quotes = Quotes::new(routing);
         let outgoing = OutgoingSettings {
             interval: routing.broadcast_interval,
             hold_down: routing.route_expiry,
@@ -165,6 +171,7 @@ impl Connector {
             moved: Moved::All,
             calls: BTreeMap::new(),
             next_call: 1,
+            quotes,
             inbox: Inbox::default(),
             refused_updates: VecDeque::new(),
             outputs: VecDeque::new(),
@@ -264,6 +271,7 @@ impl Connector {
         match doing {
             Doing::Check => self.checked(now, &prefix, id, &outcome),
             Doing::Broadcast(sent) => self.told(now, &prefix, id, sent, &outcome),
+            Doing::Quote => self.quoted(now, &prefix, id, &outcome),
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Routes that peers tell us, and routes that we tell them.
 
 use crate::address::{IlpAddress, LedgerPrefix};
-use crate::message::{HeardUpdate, Parties, RoutingUpdate};
+use crate::message::{HeardUpdate, RoutingUpdate};
 use crate::route::{Paths, Prefix};
 use crate::rpc::{Method, send_message, send_request};
 use crate::schema::{Dialect, Document, Violation};
@@ -48,7 +48,7 @@ impl Connector {
             return;
         };
         let dialect = peer.dialect();
-        let message = update.write_message(dialect, from_us(peer));
+        let message = update.write_message(dialect, peer.call_parties());
         let doing = Doing::Broadcast(Sent {
             routes: count(update.new_routes.len()),
             withdrawn: count(update.unreachable_through_me.len()),
@@ -265,6 +265,7 @@ impl Connector {
         let change = self.tables.remove_ledger(prefix);
         self.note_pairs(change);
         self.incoming.remove_peer(account);
+        self.quotes.forget(account);
         self.outgoing.remove_peer(prefix);
     }
 
@@ -294,18 +295,9 @@ fn read_acknowledgement(peer: &Entry, outcome: &CallOutcome) -> Result<(), Reaso
     };
     match peer.dialect() {
         Dialect::V17 => send_message::read_answer(status, body),
-        Dialect::V21 => send_request::read_taken(status, body, from_us(peer)),
+        Dialect::V21 => send_request::read_taken(status, body, peer.call_parties()),
     }
     .map_err(|error| Reason::of_answer(status, error))
-}
-
-/// A message from us to the peer.
-fn from_us(peer: &Entry) -> Parties<'_> {
-    Parties {
-        ledger: peer.ledger.prefix(),
-        from: peer.ledger.account(),
-        to: peer.ledger.peer_account(),
-    }
 }
 
 fn count(number: usize) -> u64 {

@@ -38,6 +38,19 @@ impl Connector {
         doing: Doing,
         body: Vec<u8>,
     ) -> Option<CallId> {
+        let timeout = self.config.routing.call_timeout;
+        self.call_peer_within(prefix, method, doing, body, timeout)
+    }
+
+    /// The same, waiting no longer than `timeout`.
+    pub(super) fn call_peer_within(
+        &mut self,
+        prefix: &LedgerPrefix,
+        method: Method,
+        doing: Doing,
+        body: Vec<u8>,
+        timeout: Millis,
+    ) -> Option<CallId> {
         let details = &self.peers.get(prefix)?.details;
         let id = CallId(self.next_call);
         self.next_call += 1;
@@ -49,7 +62,7 @@ impl Connector {
             url: method.url(details.rpc_uri.as_str(), prefix),
             bearer: details.send_token.clone(),
             body,
-            timeout: self.config.routing.call_timeout,
+            timeout,
         }));
         Some(id)
     }

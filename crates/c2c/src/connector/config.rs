@@ -156,6 +156,8 @@ pub struct Routing {
     /// How many bytes of what changed the tables are written down, to be played again: 0, which is
     /// nothing.
     pub journal_bytes: usize,
+    /// How long a curve that we answer, or were answered, is good: 45 s.
+    pub quote_expiry: Millis,
     /// How long a call to a peer may take: 5 s.
     ///
     /// DIFFERENCE: ilp-plugin-virtual 16 gives up after 2 s.
@@ -183,6 +185,7 @@ impl Default for Routing {
             too_good_above: 500,
             hash_seed: 0,
             journal_bytes: 0,
+            quote_expiry: Millis(45_000),
             call_timeout: Millis(5_000),
         }
     }

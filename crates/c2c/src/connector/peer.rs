@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ledger::PeerLedger;
+use crate::message::Parties;
 use crate::peering::{Details, Mode};
 use crate::rpc::AnswerError;
 use crate::schema::Dialect;
@@ -239,6 +240,15 @@ impl Entry {
     pub(super) fn dialect(&self) -> Dialect {
         self.chosen_dialect
             .unwrap_or_else(|| dialect_of(&self.details.protocol_version))
+    }
+
+    /// The parties of a message from us to it.
+    pub(super) fn call_parties(&self) -> Parties<'_> {
+        Parties {
+            ledger: self.ledger.prefix(),
+            from: self.ledger.account(),
+            to: self.ledger.peer_account(),
+        }
     }
 
     /// What to call it in a sentence.

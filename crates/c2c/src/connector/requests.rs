@@ -8,17 +8,19 @@ use crate::schema::{Document, Violation};
 use crate::snapshot::{Event, RefusedBroadcastView};
 use crate::timestamp::Timestamp;
 
-use super::{Answer, Connector, Output, Request};
+use super::{Answer, Asker, Connector, Output, Request, RequestId};
 
 /// How many updates that were refused as a whole are remembered.
 const MAX_REFUSED: usize = 100;
 
 impl Connector {
-    /// Answers `request`. Whatever stands in it, there is exactly one answer.
+    /// Answers `request`. Whatever stands in it, there is exactly one answer; of a quote for which another
+    /// connector has to be asked, later.
     pub(super) fn answer(&mut self, now: Timestamp, request: Request) {
         let id = request.id;
         let (status, body) = match self.call(now, &request) {
-            Ok(body) => (200, body),
+            Ok(Some(body)) => (200, body),
+            Ok(None) => return,
             Err(refusal) => (refusal.status.code(), refusal.to_json()),
         };
         self.outputs.push_back(Output::Answer(Answer {
@@ -28,7 +30,8 @@ impl Connector {
         }));
     }
 
-    fn call(&mut self, now: Timestamp, request: &Request) -> Result<String, Refusal> {
+    /// The body of the answer, or none as long as it is not known.
+    fn call(&mut self, now: Timestamp, request: &Request) -> Result<Option<String>, Refusal> {
         let prefix = match self.authenticate(&request.prefix, request.bearer.as_deref()) {
             Ok(prefix) => prefix,
             Err(refusal) => {
@@ -46,11 +49,13 @@ impl Connector {
             rpc::Request::GetLimit => {
                 let limit = peer.ledger.limit();
                 self.may_have_started(now, &prefix);
-                Ok(get_limit::answer(limit))
+                Ok(Some(get_limit::answer(limit)))
             }
-            rpc::Request::GetBalance => Ok(get_balance::answer(peer.ledger.balance())),
-            rpc::Request::SendRequest(envelope) => self.respond(now, &prefix, &envelope),
-            rpc::Request::SendMessage(envelope) => self.take(now, &prefix, &envelope),
+            rpc::Request::GetBalance => Ok(Some(get_balance::answer(peer.ledger.balance()))),
+            rpc::Request::SendRequest(envelope) => {
+                self.respond(now, request.id, &prefix, &envelope)
+            }
+            rpc::Request::SendMessage(envelope) => self.take(now, &prefix, &envelope).map(Some),
         }
     }
 
@@ -59,12 +64,20 @@ impl Connector {
     fn respond(
         &mut self,
         now: Timestamp,
+        request: RequestId,
         prefix: &LedgerPrefix,
         envelope: &Envelope<'_>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Option<String>, Refusal> {
         let (account, peer_account) = self.accounts(prefix, envelope)?;
         let fault = match (&envelope.ilp, envelope.routing_update()) {
-            (Some(_), _) => Some("This connector does not answer quote requests yet.".to_owned()),
+            (Some(packet), _) => {
+                let asked = Asker {
+                    ledger: prefix.clone(),
+                    peer_account,
+                    account,
+                };
+                return Ok(self.quote(now, request, asked, packet));
+            }
             (None, Some((dialect, document))) => {
                 self.keep_pace(now, prefix, document)?;
                 let heard = self.hear(now, prefix, dialect, document);
@@ -80,12 +93,12 @@ impl Connector {
             to: &account,
         };
         let Some(fault) = fault else {
-            return Ok(Envelope::new(asked.reversed()).write());
+            return Ok(Some(Envelope::new(asked.reversed()).write()));
         };
         // An error with a text of our own is within every bound of the encoding; without one, the
         // response would pass for an acknowledgement.
         match Envelope::refusing(asked, ErrorCode::F00, now, &fault) {
-            Ok(response) => Ok(response.write()),
+            Ok(response) => Ok(Some(response.write())),
             Err(_) => Err(Refusal::not_accepted(fault)),
         }
     }
