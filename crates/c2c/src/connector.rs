@@ -192,7 +192,8 @@ impl Connector {
                 self.tell(Event::PeerAdded { peer: prefix });
             }
             Input::RestorePeer(peer) => {
-                self.add_peer(now, *peer)?;
+                let prefix = self.add_peer(now, *peer)?;
+                self.peer(&prefix)?.restored_at = Some(now);
             }
             Input::RemovePeer(prefix) => self.remove_peer(&prefix)?,
             Input::SetLimit(prefix, limit) => {

@@ -75,6 +75,9 @@ enum Line {
         peer: IlpAddress,
         patience: u64,
     },
+    NotAsked {
+        peer: IlpAddress,
+    },
     PeerGone {
         account: IlpAddress,
     },
@@ -202,6 +205,12 @@ impl Journal {
         });
     }
 
+    /// [`Incoming::not_asked`] is called.
+    pub fn not_asked(&mut self, peer: &IlpAddress) {
+        let peer = peer.clone();
+        self.write(&Line::NotAsked { peer });
+    }
+
     /// [`Tables::remove_peer`] is called.
     pub fn peer_gone(&mut self, account: &IlpAddress) {
         let account = account.clone();
@@ -295,6 +304,7 @@ fn play(line: Line, tables: &mut Tables, incoming: &mut Incoming) -> Result<(), 
             let at = Timestamp::from_millis(at);
             incoming.asked_full_table(tables, at, &peer, Millis(patience));
         }
+        Line::NotAsked { peer } => incoming.not_asked(&peer),
         Line::Expired { at } => drop(tables.remove_expired(Timestamp::from_millis(at))),
         Line::PeerGone { account } => drop(tables.remove_peer(&account)),
         Line::LedgerGone { ledger, account } => {

@@ -122,8 +122,9 @@ impl Incoming {
         }
     }
 
-    /// `peer` took at `now` our question for its full table. What it announced and has not told again
-    /// when `patience` is over goes with the update that follows, if it told anything again at all.
+    /// `peer` is asked at `now` for its full table. What it announced and has not told again when
+    /// `patience` is over goes with the update that follows, if it told anything again at all. It may tell
+    /// before the question is acknowledged, so that this is to be called when the question goes out.
     pub fn asked_full_table(
         &mut self,
         tables: &Tables,
@@ -135,6 +136,11 @@ impl Incoming {
         let left = held.map(|(prefix, _)| prefix.as_str().to_owned()).collect();
         let recount = Recount::new(now + patience, left);
         self.recounts.insert(peer.clone(), recount);
+    }
+
+    /// The question to `peer` for its full table failed: nothing goes for not being told again.
+    pub fn not_asked(&mut self, peer: &IlpAddress) {
+        self.recounts.remove(peer);
     }
 
     /// Does what `update`, sent by `sender`, says.

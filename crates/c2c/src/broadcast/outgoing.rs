@@ -111,6 +111,7 @@ impl Outgoing {
             last_sent: None,
             last_acknowledged: None,
             last_arrived: None,
+            from: now,
             next_round: now,
             urgent: false,
             ask_full_table: false,

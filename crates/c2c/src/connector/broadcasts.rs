@@ -24,12 +24,14 @@ impl Connector {
         self.note_lost(&lost);
         let change = self.reload_pairs();
         self.note_pairs(change);
+        // There is a round in every interval, so that nothing waits much longer than for its time.
+        self.resend(now);
         for prefix in self.outgoing.due(now) {
             if self.peers.get(&prefix).is_some_and(Entry::asks_all) {
                 self.outgoing.ask_full_table(&prefix);
             }
             if let Some(update) = self.outgoing.next(now, &self.tables, &prefix) {
-                self.send_update(&prefix, &update);
+                self.send_update(now, &prefix, &update);
             }
         }
         let settled = self.outgoing.settled(&self.tables);
@@ -43,7 +45,7 @@ impl Connector {
         self.outgoing.next_due().into_iter().chain(expiry).min()
     }
 
-    fn send_update(&mut self, prefix: &LedgerPrefix, update: &RoutingUpdate) {
+    fn send_update(&mut self, now: Timestamp, prefix: &LedgerPrefix, update: &RoutingUpdate) {
         let Some(peer) = self.peers.get(prefix) else {
             return;
         };
@@ -55,6 +57,16 @@ impl Connector {
             asks_all: update.request_full_table,
         });
         let body = send_request::body(&message).into_bytes();
+        if update.request_full_table {
+            // From now on: its answer may overtake its acknowledgement.
+            let account = peer.details.peer_account.clone();
+            let patience = self.told_lives();
+            if let Some(journal) = &mut self.journal {
+                journal.asked(now, &account, patience);
+            }
+            self.incoming
+                .asked_full_table(&self.tables, now, &account, patience);
+        }
         let id = self.call_peer(prefix, Method::for_routes(dialect), doing, body);
         if let Some(peer) = self.peers.get_mut(prefix) {
             peer.broadcast = id;
@@ -70,6 +82,7 @@ impl Connector {
         sent: Sent,
         outcome: &CallOutcome,
     ) {
+        let lives = self.told_lives();
         // The peer may have been removed, and even added again, in the meantime.
         let Some(peer) = self
             .peers
@@ -84,14 +97,6 @@ impl Connector {
             Ok(()) => {
                 let routing = &self.config.routing;
                 peer.acknowledged(now, sent.asks_all, routing.full_table_interval);
-                if sent.asks_all {
-                    let (account, patience) = (&peer.details.peer_account, routing.route_expiry);
-                    if let Some(journal) = &mut self.journal {
-                        journal.asked(now, account, patience);
-                    }
-                    self.incoming
-                        .asked_full_table(&self.tables, now, account, patience);
-                }
                 self.outgoing.acknowledge(prefix, now);
                 self.tell(Event::BroadcastSent {
                     peer: prefix.clone(),
@@ -100,6 +105,14 @@ impl Connector {
                 });
             }
             Err(reason) => {
+                if sent.asks_all {
+                    // It is asked again.
+                    let account = &peer.details.peer_account;
+                    if let Some(journal) = &mut self.journal {
+                        journal.not_asked(account);
+                    }
+                    self.incoming.not_asked(account);
+                }
                 let code = reason.code().unwrap_or_default().to_owned();
                 let text = reason.text(&peer.details, self.config.host());
                 let may_have_arrived = !matches!(
@@ -117,7 +130,8 @@ impl Connector {
                     peer.may_be_asked = false;
                     self.outgoing.remove_peer(prefix);
                     let soon = now + self.config.routing.least_spacing;
-                    self.outgoing.add_peer(prefix.clone(), soon);
+                    let from = peer.tells_from(soon, lives);
+                    self.outgoing.add_peer(prefix.clone(), from);
                 } else {
                     self.outgoing.failed(prefix, now, may_have_arrived);
                 }
@@ -130,6 +144,12 @@ impl Connector {
             }
         }
         self.tell_state(prefix, &before);
+    }
+
+    /// How long a peer holds what it was told, when the call may still be under way.
+    pub(super) fn told_lives(&self) -> Millis {
+        let routing = &self.config.routing;
+        routing.route_expiry + routing.call_timeout
     }
 
     /// If no call of ours has reached the peer for as long as a route lives, what it told is of no
@@ -152,16 +172,24 @@ impl Connector {
 
     /// The peer asked for our limit, as ilp-kit does when it starts: it may have forgotten what we told
     /// it, and our own calls need not have noticed. So everything is told again, at most once in an
-    /// interval.
+    /// interval: then after it, for perhaps the peer gave up in between what it heard.
     pub(super) fn may_have_started(&mut self, now: Timestamp, prefix: &LedgerPrefix) {
         let interval = self.config.routing.broadcast_interval;
         let Some(peer) = self.peers.get_mut(prefix) else {
             return;
         };
         peer.asked_limit(now, interval);
-        if peer.last_resend + interval <= now {
-            peer.last_resend = now;
-            self.outgoing.resend_all(prefix);
+        peer.resend_at = Some(now.max(peer.last_resend + interval));
+        self.resend(now);
+    }
+
+    /// Tells those everything again whose time has come.
+    fn resend(&mut self, now: Timestamp) {
+        for (prefix, peer) in &mut self.peers {
+            if peer.resend_at.take_if(|at| *at <= now).is_some() {
+                peer.last_resend = now;
+                self.outgoing.resend_all(prefix);
+            }
         }
     }
 

@@ -77,6 +77,7 @@ impl Connector {
     ) {
         let interval = self.config.routing.broadcast_interval;
         let refresh = Millis(interval.0 * REFRESH_INTERVALS);
+        let lives = self.told_lives();
         // The peer may have been removed, and even added again, in the meantime.
         let Some(peer) = self
             .peers
@@ -95,7 +96,8 @@ impl Connector {
                 peer.ledger.set_peer_limit(limit);
                 let at_once = is_back && peer.is_told_at_once();
                 if is_back {
-                    self.outgoing.add_peer(prefix.clone(), now);
+                    let from = peer.tells_from(now, lives);
+                    self.outgoing.add_peer(prefix.clone(), from);
                 }
                 if at_once {
                     self.outgoing.start_round(prefix, now);

@@ -167,6 +167,8 @@ pub(super) struct Entry {
     refresh_at: Option<Timestamp>,
     /// When everything was last put up to be told again.
     pub(super) last_resend: Timestamp,
+    /// When everything is to be put up to be told again.
+    pub(super) resend_at: Option<Timestamp>,
     /// Whether it is to be asked for its full table: it is new to us, or we have just started, or what
     /// it told was given up.
     pub(super) ask_all: bool,
@@ -175,6 +177,8 @@ pub(super) struct Entry {
     /// Whether it may be asked for its full table: not if it is older than ilp-connector 21.1.9, which
     /// refuses the whole update.
     pub(super) may_be_asked: bool,
+    /// When it was restored: it may hold what an earlier life of ours told it.
+    pub(super) restored_at: Option<Timestamp>,
     /// Failed calls in a row.
     failures: u32,
     /// Broadcasts in a row that failed although the call before them went well.
@@ -213,9 +217,11 @@ impl Entry {
             reminders: REMINDERS,
             refresh_at: None,
             last_resend: now,
+            resend_at: None,
             ask_all: true,
             asked_all_at: now,
             may_be_asked: true,
+            restored_at: None,
             failures: 0,
             relapses: 0,
             pace: Pace::default(),
@@ -259,6 +265,17 @@ impl Entry {
     /// Whether the next update is to ask for its full table.
     pub(super) fn asks_all(&self) -> bool {
         self.ask_all && self.may_be_asked && self.dialect() == Dialect::V21
+    }
+
+    /// From when on it may be told, where what it was told before it was restored lives for `lives`.
+    /// Whoever takes the question for its full table takes ours for everything; for all others any word
+    /// of ours renews what an earlier life told them, also what is gone since.
+    pub(super) fn tells_from(&self, now: Timestamp, lives: Millis) -> Timestamp {
+        let forgets = self.may_be_asked && self.dialect() == Dialect::V21;
+        match self.restored_at.filter(|_| !forgets) {
+            Some(at) => now.max(at + lives),
+            None => now,
+        }
     }
 
     /// Why the peering stands as it does.

@@ -27,6 +27,8 @@ pub(super) struct Told {
     pub(super) last_acknowledged: Option<Timestamp>,
     /// When an update last arrived, or may have.
     pub(super) last_arrived: Option<Timestamp>,
+    /// Nothing is told before then.
+    pub(super) from: Timestamp,
     pub(super) next_round: Timestamp,
     pub(super) urgent: bool,
     pub(super) ask_full_table: bool,
@@ -114,10 +116,11 @@ impl Told {
         let spaced = self
             .last_sent
             .map_or(Timestamp::default(), |sent| sent + settings.least_spacing);
-        Some(if self.urgent {
+        let due = if self.urgent {
             spaced.min(self.next_round)
         } else {
             self.next_round
-        })
+        };
+        Some(due.max(self.from))
     }
 }

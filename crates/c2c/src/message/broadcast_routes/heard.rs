@@ -1,5 +1,7 @@
 //! An update as it stands in the bytes that came: checked, and nothing of it copied.
 
+use std::collections::BTreeSet;
+
 use super::{Points, PointsError, RouteRecord, RoutingUpdate, UnusableRoute};
 use crate::address::{AddressError, IlpAddress};
 use crate::curve::Curve;
@@ -54,6 +56,8 @@ pub struct HeardRecord<'u, 'a> {
 pub struct Shared {
     source_ledger: Option<IlpAddress>,
     source_account: Option<IlpAddress>,
+    /// The ledgers on paths: the routes of an update lead over few, again and again.
+    passed: BTreeSet<IlpAddress>,
 }
 
 impl<'a> HeardUpdate<'a> {
@@ -137,7 +141,7 @@ impl<'a> HeardRecord<'_, 'a> {
     /// The route with its addresses and its curve made; an error names the member that we cannot hold.
     pub fn record(&self, shared: &mut Shared) -> Result<RouteRecord, (&'static str, AddressError)> {
         let text = self.text();
-        let paths = self.made_paths().map_err(|error| ("paths", error))?;
+        let paths = self.made_paths(shared).map_err(|error| ("paths", error))?;
         let destination_ledger = IlpAddress::new(&text.destination_ledger.decode())
             .map_err(|error| ("destination_ledger", error))?;
         Ok(RouteRecord {
@@ -175,13 +179,18 @@ impl<'a> HeardRecord<'_, 'a> {
         })
     }
 
-    fn made_paths(&self) -> Result<Vec<Vec<IlpAddress>>, AddressError> {
+    fn made_paths(&self, shared: &mut Shared) -> Result<Vec<Vec<IlpAddress>>, AddressError> {
+        let mut made = |ledger: &Text<'_>| {
+            let text = ledger.decode();
+            if let Some(known) = shared.passed.get(&*text) {
+                return Ok(known.clone());
+            }
+            let address = IlpAddress::new(&text)?;
+            shared.passed.insert(address.clone());
+            Ok(address)
+        };
         self.paths()
-            .map(|path| {
-                path.iter()
-                    .map(|ledger| IlpAddress::new(&ledger.decode()))
-                    .collect()
-            })
+            .map(|path| path.iter().map(&mut made).collect())
             .collect()
     }
 
