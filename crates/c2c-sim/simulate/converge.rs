@@ -60,10 +60,14 @@ pub fn run(count: u64, shape: &str) -> ExitCode {
         seen.0,
         count * count
     );
+    println!("routes held of peers: {}", held(&network));
     for (what, count) in traffic.list() {
         println!("{what}: {count}");
     }
     println!("time: {:.1} s", seconds(began));
+    if let Some(time) = processor_time() {
+        println!("time of the processor: {time:.1} s");
+    }
     match peak_memory() {
         Some(kib) => println!("peak memory: {} MiB", kib / 1_024),
         None => println!("peak memory: not known on this system"),
@@ -107,6 +111,25 @@ fn routes(network: &Network) -> (u64, Vec<c2c::table::Version>) {
         .sum();
     let versions = nodes.map(|node| node.connector.tables().version());
     (known, versions.collect())
+}
+
+/// How many routes all connectors hold of their peers, one for each that tells of a destination.
+fn held(network: &Network) -> usize {
+    let nodes = network.nodes().iter();
+    let peers = nodes.flat_map(|node| node.stored.values().map(move |peer| (node, peer)));
+    peers
+        .map(|(node, peer)| {
+            let account = &peer.details.peer_account;
+            node.connector.tables().heard_from(account).count()
+        })
+        .sum()
+}
+
+/// How long this thread, the only one, has run on a processor, in seconds, where the system tells.
+fn processor_time() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").ok()?;
+    let nanoseconds: u64 = stat.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds as f64 / 1e9)
 }
 
 fn seconds(began: Instant) -> f64 {

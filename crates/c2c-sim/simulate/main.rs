@@ -10,7 +10,8 @@ const USAGE: &str = "\
 usage: c2c-simulate [SEEDS] [CONNECTORS]    seeds 0 to SEEDS − 1 (10000), networks of at most CONNECTORS (100)
        c2c-simulate --seed N [CONNECTORS]   the run of one seed again, with what went wrong when
        c2c-simulate --converge CONNECTORS [SHAPE]
-                                            one network from nothing until all is quiet: time, messages, memory
+                                            one network of this shape (internet) from nothing until all is
+                                            quiet: time, messages, routes, memory
        c2c-simulate --digests COUNT         what the first seeds end with, as numbers: to compare machines";
 
 fn main() -> ExitCode {
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
             _ => wrong(),
         },
         ["--converge", count] => match number(count) {
-            Some(count) => converge::run(count, "scale-free"),
+            Some(count) => converge::run(count, "internet"),
             None => wrong(),
         },
         ["--converge", count, shape] => match number(count) {

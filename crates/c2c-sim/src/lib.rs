@@ -16,7 +16,7 @@ mod watch;
 pub use network::{
     Clock, Faults, Happening, Lie, Network, Node, START, Step, Traffic, What, Wire, replay,
 };
-pub use oracle::{Difference, Oracle};
+pub use oracle::{Compared, Difference, Oracle};
 pub use play::{Report, play};
 pub use random::Random;
 pub use scenario::{ConnectorSpec, LinkSpec, RateSpec, Scenario, ScenarioError};

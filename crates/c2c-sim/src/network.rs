@@ -7,8 +7,13 @@
 //! # The wire
 //! Calls take any time between two bounds, get lost, arrive twice, or are held up so that later ones
 //! overtake them; answers take their time and get lost. Whatever has not come when the caller gives up
-//! never comes: the connection is closed then. So an update never arrives after a later one of the same
-//! peer, as over HTTP; the protocol has no number by which a receiver could tell.
+//! never comes: the connection is closed then. So an update never arrives for the first time after a
+//! later one of the same peer, as over HTTP.
+//!
+//! Where [`Wire::copied_late`] says so, calls arrive once more up to a minute later. That must do no harm,
+//! but for an update that comes again after a later one, or after it was given up: the protocol has no
+//! number by which a receiver could tell, and takes it for news. Its sender counts as *misquoted* from
+//! then on, and what is believed because of that is judged like what a liar told.
 
 mod clock;
 mod counters;
@@ -30,10 +35,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use c2c::address::LedgerPrefix;
 use c2c::connector::{Change, Config, Connector, Error, Input, Output, Request, RequestId};
+use c2c::schema::Dialect;
 use c2c::timestamp::{Millis, Timestamp};
 
 use crate::Random;
-use post::{Open, Parcel};
+use post::{LastUpdate, Open, Parcel};
 
 /// When every run begins: 1 September 2017, when ilp-connector 21.1.10 came out.
 pub const START: Timestamp = Timestamp::from_millis(1_504_224_000_000);
@@ -82,6 +88,9 @@ pub struct Network {
     last_lied: Timestamp,
     last_joined: Timestamp,
     updates: Option<Vec<(usize, Vec<u8>)>>,
+    last_updates: BTreeMap<(usize, LedgerPrefix), LastUpdate>,
+    /// Who is believed to say what it said before.
+    misquoted: BTreeSet<usize>,
 }
 
 /// What one step touched.
@@ -118,6 +127,8 @@ impl Network {
             last_lied: START,
             last_joined: START,
             updates: None,
+            last_updates: BTreeMap::new(),
+            misquoted: BTreeSet::new(),
         }
     }
 
@@ -209,6 +220,36 @@ impl Network {
     /// When a lie was last told.
     pub fn last_lied(&self) -> Timestamp {
         self.last_lied
+    }
+
+    /// Connectors of which an old update arrived once more, so that they may be believed to say what they
+    /// do not say any more. [`Network::forget_misquoted`] ends that.
+    pub fn misquoted(&self) -> &BTreeSet<usize> {
+        &self.misquoted
+    }
+
+    /// Nobody counts as misquoted any more: each was down for as long as what it tells lives.
+    pub fn forget_misquoted(&mut self) {
+        self.misquoted.clear();
+        self.last_lied = self.now;
+    }
+
+    /// Whether `node` tells the peer on `ledger` in the dialect without paths.
+    pub fn tells_no_paths(&self, node: usize, ledger: &LedgerPrefix) -> bool {
+        let peer = self.nodes[node].stored.get(ledger);
+        peer.is_some_and(|peer| peer.dialect == Some(Dialect::V17))
+    }
+
+    /// How many ledgers a route may pass at most that it does not name, because somebody on its way is
+    /// told no paths.
+    pub fn unnamed(&self) -> usize {
+        let nodes = self.nodes.iter();
+        let peers = nodes.flat_map(|node| node.stored.values());
+        let older = peers.filter(|peer| peer.dialect == Some(Dialect::V17));
+        if older.count() == 0 {
+            return 0;
+        }
+        self.nodes.len()
     }
 
     /// From now on keeps the updates that connectors send, for [`Network::take_updates`].

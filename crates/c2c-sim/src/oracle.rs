@@ -7,20 +7,27 @@
 //! is compared with a curve simplified likewise; and nothing may be above the same curve worked out
 //! without any simplification.
 //!
-//! # What it leaves open
+//! # What the graph leaves open
 //! Where more shortest ways lead to a ledger than a route may name, which of them are named depends on
-//! who was heard first. Such destinations are *crowded*, and so is what is built on them: there only the
-//! length and the upper bound are compared.
+//! who was heard first. Such destinations are *crowded*, and so is what is built on them.
 //!
 //! Where a curve had more points than are told, which of them give way hangs on single units, and these on
-//! who was heard first. Such curves are *thinned*, and so is what is built on them: their ways, paths and
-//! next hops are compared, and that they promise no more than the same without any simplification. That
-//! they are what the peer tells, [`Watch::look_at_all`](crate::Watch::look_at_all) holds against the peer.
+//! who was heard first. Such curves are *thinned*, and so is what is built on them.
+//!
+//! These are compared *by their last step*: with what the connector before must tell, worked out likewise
+//! from what that one holds, which is compared in its turn. Of one that is crowded at this very step only
+//! the length and the upper bound are compared. Of one that is thinned at this very step: its length, paths
+//! and next hops, both ends, that it promises nowhere more than without thinning, and that it loses not
+//! much more area than another order of thinning does. [`Compared`] says how many were compared how.
 
 mod compare;
 mod graph;
+mod step;
 
-pub use compare::Difference;
+pub use compare::{Compared, Difference};
+
+// What the children share goes through here; none of them knows another.
+use compare::{Slack, alike, below};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -129,6 +136,7 @@ impl Oracle {
                 let Some(hearer) = self.graph.across(node, ledger) else {
                     continue;
                 };
+                let told = self.as_heard(node, ledger, told);
                 if !self.is_taken(&told, ledger, destination) {
                     continue;
                 }
@@ -153,6 +161,20 @@ impl Oracle {
                     }
                 }
             }
+        }
+    }
+
+    /// `told` as it arrives: without paths, and so as short as can be, in the dialect that has none. That
+    /// is only where no ring passes the ledger: all that is known behind it of what lies before it comes
+    /// this way, and is as much shorter.
+    fn as_heard(&self, teller: usize, ledger: Ledger, told: Told) -> Told {
+        if !self.graph.tells_no_paths(teller, ledger) {
+            return told;
+        }
+        Told {
+            length: 2,
+            paths: Rc::new(BTreeSet::from([Vec::new()])),
+            ..told
         }
     }
 
@@ -200,8 +222,8 @@ impl Oracle {
         let wholes: Vec<&Curve> = wholes.iter().collect();
         let merged = merge(&all)?.curve.cut_at(MAX_SAFE_2017)?;
         let points = self.graph.points(node);
-        // Each curve may bring a corner of two points more, by the order.
-        thinned |= merged.points().len() + 2 * among > points;
+        // Each curve may bring a corner or two of two points more, by the order.
+        thinned |= merged.points().len() + 4 * among > points;
         Some(Told {
             length,
             paths: Rc::new(paths),

@@ -4,6 +4,7 @@
 use c2c::address::CurrencyCode;
 use c2c::amount::Amount;
 use c2c::connector::Decimal;
+use c2c::schema::Dialect;
 use c2c::timestamp::Millis;
 
 use crate::network::{Faults, Lie, Traffic, Wire};
@@ -39,7 +40,7 @@ pub struct Report {
 
 /// Plays the run of `seed` among at most `most` connectors.
 ///
-/// Shapes take turns. Most networks are small; one in 64 has up to 40 connectors, and one in 1024 as many
+/// Shapes take turns. Some peers are told in dialect 17, where no ring passes. Most networks are small; one in 64 has up to 40 connectors, and one in 1024 as many
 /// as it may.
 ///
 /// ```
@@ -63,6 +64,13 @@ pub fn play(seed: u64, most: usize) -> Report {
                 ahead_ms: i64::try_from(random.below(7_200_000)).unwrap_or(0) - 3_600_000,
                 gains_of_thousand: i64::try_from(random.below(41)).unwrap_or(0) - 20,
             };
+        }
+    }
+    for link in bridges(&scenario) {
+        for dialect in &mut scenario.links[link].dialects {
+            if random.chance(120) {
+                *dialect = Dialect::V17;
+            }
         }
     }
     let mut report = Report {
@@ -103,6 +111,32 @@ pub fn play(seed: u64, most: usize) -> Report {
     report
 }
 
+/// The peerings that no ring passes: without one of them, its ends do not reach each other.
+fn bridges(scenario: &Scenario) -> Vec<usize> {
+    let ends = |link: &LinkSpec| {
+        let place = |name: &String| scenario.connectors.iter().position(|one| one.name == *name);
+        Some((place(&link.between[0])?, place(&link.between[1])?))
+    };
+    let links: Vec<(usize, usize)> = scenario.links.iter().filter_map(ends).collect();
+    let is_bridge = |without: &usize| {
+        let (from, to) = links[*without];
+        let mut seen = vec![false; scenario.connectors.len()];
+        let mut next = vec![from];
+        while let Some(node) = next.pop() {
+            if std::mem::replace(&mut seen[node], true) {
+                continue;
+            }
+            for (link, (a, b)) in links.iter().enumerate() {
+                if link != *without && (*a == node || *b == node) {
+                    next.push(a + b - node);
+                }
+            }
+        }
+        !seen[to]
+    };
+    (0..links.len()).filter(is_bridge).collect()
+}
+
 /// Brings the network up and lets things go wrong, one after the other.
 fn trouble(network: &mut Network, watch: &mut Watch, random: &mut Random) -> Vec<String> {
     let mut story = Vec::new();
@@ -127,17 +161,24 @@ fn settle(network: &mut Network, watch: &mut Watch) {
         ..Wire::default()
     };
     network.mend_all();
+    if network.faults().late_copies > 0 {
+        // What was said long ago may still be on its way.
+        watch.run(network, Millis(60_000));
+    }
     // What liars told is believed until it runs out: they are down for that long.
     let liars: Vec<usize> = (0..network.nodes().len())
         .filter(|node| network.node(*node).lie().is_some())
         .collect();
-    for liar in &liars {
-        network.set_lie(*liar, None);
-        network.stop(*liar);
+    // So is what was said before and arrived once more.
+    let misquoted = network.misquoted().clone();
+    for node in liars.iter().chain(&misquoted) {
+        network.set_lie(*node, None);
+        network.stop(*node);
     }
-    if !liars.is_empty() {
+    if !liars.is_empty() || !misquoted.is_empty() {
         watch.run(network, Millis(60_000));
     }
+    network.forget_misquoted();
     for node in 0..network.nodes().len() {
         network.start(node);
     }
@@ -161,6 +202,12 @@ fn befall(network: &mut Network, random: &mut Random) -> String {
                 requests_lost: random.below(200),
                 answers_lost: random.below(200),
                 copied: random.below(200),
+                copied_late: if random.chance(300) {
+                    random.below(100)
+                } else {
+                    0
+                },
+                copied_late_ms: 60_000,
                 late: random.below(200),
                 late_ms: 4_000,
             };
@@ -253,6 +300,12 @@ fn join(network: &mut Network, random: &mut Random, node: usize) -> String {
         currency: "USD".to_owned(),
         scale: 9,
         limits: [(); 2].map(|()| Amount::new(random.between(1, 1_000_000_000_000))),
+        // A newcomer has no other peer, so that no ring passes it.
+        dialects: if random.chance(200) {
+            [Dialect::V17; 2]
+        } else {
+            [Dialect::V21; 2]
+        },
     };
     // Both are sound: the name is new, and the other runs.
     if network

@@ -5,6 +5,7 @@ use std::fmt;
 use c2c::address::CurrencyCode;
 use c2c::amount::{Amount, Scale};
 use c2c::connector::{Config, Decimal};
+use c2c::schema::Dialect;
 use c2c::timestamp::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +86,10 @@ pub struct LinkSpec {
     pub scale: u8,
     /// How far each trusts the other, in base units.
     pub limits: [Amount; 2],
+    /// In which dialect each tells the other. Who hears the one as cited hears no paths, and so sees
+    /// no loop: it is sound only where no ring of connectors passes this peering.
+    #[serde(default)]
+    pub dialects: [Dialect; 2],
 }
 
 fn usual_spread() -> String {
@@ -132,6 +137,7 @@ impl Scenario {
                     currency: currency.to_owned(),
                     scale,
                     limits: [limit(), limit()],
+                    dialects: [Dialect::V21; 2],
                 }
             })
             .collect();

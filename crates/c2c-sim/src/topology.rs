@@ -27,11 +27,14 @@ pub enum Topology {
     ScaleFree,
     /// Two lines from the first to the last.
     Parallel,
+    /// Each newcomer with one, the rather the more peers it has, and one in ten with a second: a few that
+    /// nearly everybody goes through, many at the edge with a single peer, and a ring here and there.
+    Internet,
 }
 
 impl Topology {
     /// Every shape.
-    pub const ALL: [Topology; 8] = [
+    pub const ALL: [Topology; 9] = [
         Self::Line,
         Self::Ring,
         Self::Star,
@@ -40,6 +43,7 @@ impl Topology {
         Self::Random,
         Self::ScaleFree,
         Self::Parallel,
+        Self::Internet,
     ];
 
     /// The word for it.
@@ -53,6 +57,7 @@ impl Topology {
             Self::Random => "random",
             Self::ScaleFree => "scale-free",
             Self::Parallel => "parallel",
+            Self::Internet => "internet",
         }
     }
 
@@ -85,16 +90,20 @@ impl Topology {
                 (1..count).for_each(|i| add(i, random.place(i)));
                 (0..count).for_each(|_| add(random.place(count), random.place(count)));
             }
-            Self::ScaleFree => {
+            Self::ScaleFree | Self::Internet => {
                 // Every end of every link is a ticket: whoever has more links is drawn more often.
                 let mut tickets = vec![0];
                 for i in 1..count {
-                    for _ in 0..2 {
+                    let peers = match self {
+                        Self::Internet if i % 10 != 0 => 1,
+                        _ => 2,
+                    };
+                    for _ in 0..peers {
                         let to = tickets[random.place(tickets.len())];
                         add(i, to);
                         tickets.push(to);
                     }
-                    tickets.extend([i, i]);
+                    tickets.extend(vec![i; peers]);
                 }
             }
             Self::Parallel => {

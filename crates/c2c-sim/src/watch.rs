@@ -14,11 +14,15 @@
 //!   what the next one would tell now ([`Broken::Circle`], [`Broken::Promise`]).
 //! - A circle or a broken promise is gone when a route lives out, times the ledgers on the way, after
 //!   whatever was last changed in the network ([`Broken::Lasting`]).
+//!
+//!   Where somebody on the way is told no paths, ledgers are not counted that there are: as many more lives
+//!   of a route as there are connectors are granted.
 //! - No connector is told of a ledger between two others ([`Broken::PeerLedger`]).
 //! - A route to a ledger that cannot be reached any more is gone when a route lives out, times the ledgers
 //!   on the route ([`Broken::Withdrawn`]).
-//! - Once all is quiet there is no circle and no broken promise at all, and every table holds what the
-//!   [`Oracle`] says ([`Broken::Table`]).
+//! - No connector turns in a circle at one instant ([`Broken::Spin`]).
+//! - Left alone, the network comes to rest ([`Broken::Unrest`]). Then there is no circle and no broken
+//!   promise at all, and every table holds what the [`Oracle`] says ([`Broken::Table`]).
 
 mod reach;
 mod walk;
@@ -91,8 +95,20 @@ pub struct Checks {
     pub updates: u64,
     /// Routes to what cannot be reached looked for.
     pub withdrawn: u64,
-    /// Entries of tables compared with the oracle's.
+    /// Circles and broken promises looked at again.
+    pub lasting: u64,
+    /// Steps after which no connector had turned in a circle at one instant.
+    pub steps: u64,
+    /// Networks that came to rest.
+    pub rests: u64,
+    /// Entries of tables compared with what the peer tells, and with the oracle's.
     pub entries: u64,
+    /// Of these, compared with the oracle's exactly but for rounding.
+    pub exact: u64,
+    /// Compared with what the connector before must make of what it holds.
+    pub by_step: u64,
+    /// Compared by bounds only.
+    pub bounded: u64,
 }
 
 impl Checks {
@@ -103,7 +119,13 @@ impl Checks {
         self.excused += other.excused;
         self.updates += other.updates;
         self.withdrawn += other.withdrawn;
+        self.lasting += other.lasting;
+        self.steps += other.steps;
+        self.rests += other.rests;
         self.entries += other.entries;
+        self.exact += other.exact;
+        self.by_step += other.by_step;
+        self.bounded += other.bounded;
     }
 
     /// Each number with what it counts.
@@ -114,7 +136,13 @@ impl Checks {
             ("(excused)", self.excused),
             ("no peer ledger told", self.updates),
             ("withdrawn in time", self.withdrawn),
-            ("entry as the oracle's", self.entries),
+            ("no lasting fault", self.lasting),
+            ("no spin", self.steps),
+            ("comes to rest", self.rests),
+            ("table entry right", self.entries),
+            ("(as the oracle's exactly)", self.exact),
+            ("(by its last step)", self.by_step),
+            ("(by bounds only)", self.bounded),
         ]
     }
 }
@@ -199,6 +227,7 @@ impl Watch {
             }
             let Some(step) = network.step(quiet_at) else {
                 network.rest_until(quiet_at);
+                self.checks.rests += 1;
                 return true;
             };
             self.look(network, step);
@@ -223,6 +252,7 @@ impl Watch {
                 }
             }
         }
+        self.checks.steps += 1;
         if let Some(node) = network.spun().first() {
             self.report(network, Broken::Spin, format!("connector {node}"));
         }
@@ -316,7 +346,8 @@ impl Watch {
     /// Looks again at what was wrong, and for routes to what cannot be reached.
     fn look_again(&mut self, network: &Network) {
         let lies = |node: &crate::Node| node.is_running() && node.lie().is_some();
-        let honest = self.trusting || !network.nodes().iter().any(lies);
+        let is_believed = network.misquoted().is_empty() && !network.nodes().iter().any(lies);
+        let honest = self.trusting || is_believed;
         for ((node, source, to), since) in std::mem::take(&mut self.wrong) {
             if !network.node(node).is_running() {
                 continue;
@@ -325,7 +356,9 @@ impl Watch {
                 continue;
             };
             let since = since.max(network.last_disturbed());
+            let ledgers = ledgers + network.unnamed();
             let lived = lives(network, node).0.saturating_mul(ledgers as u64);
+            self.checks.lasting += 1;
             if honest && since + Millis(lived) < network.now() {
                 let what = format!("for {lived} ms, {}", walk::all(network, node, &source, &to));
                 self.report(network, Broken::Lasting, what);
@@ -372,7 +405,10 @@ impl Watch {
             }
         }
         let (compared, differences) = Oracle::new(network).compare(network);
-        self.checks.entries += compared;
+        self.checks.entries += compared.total();
+        self.checks.exact += compared.exact;
+        self.checks.by_step += compared.by_step;
+        self.checks.bounded += compared.bounded;
         for difference in differences {
             self.report(network, Broken::Table, difference.to_string());
         }

@@ -51,6 +51,10 @@ counters! {
         answers_lost: "answer lost",
         /// Calls that arrived twice.
         copies: "copied",
+        /// Calls that arrived again, up to a minute later.
+        late_copies: "copied late",
+        /// Of these, updates that came after a later one, or after they were given up.
+        stale_copies: "old update repeated",
         /// Calls that were held up, so that later ones overtook them.
         late: "held up",
         /// Calls to connectors that were down or cut off.
@@ -63,6 +67,8 @@ counters! {
         crashes: "crash",
         /// Clocks that are wrong.
         clocks: "wrong clock",
+        /// Peers that are told in the dialect as cited, without paths.
+        older: "told in dialect 17",
         /// Connectors removed for good.
         removed: "removed",
         /// Updates sent with curves that are too good.
@@ -77,6 +83,12 @@ counters! {
         leaks: "peer ledger told",
         /// Withdrawals that a connector kept to itself.
         kept: "loss kept back",
+        /// Updates sent that claim a ledger of others or take the claim back, by turns.
+        flaps: "claim on and off",
+        /// Connectors that began to keep more of payments than they say.
+        skimming: "keeps more than said",
+        /// Connectors that began to send payments elsewhere than they say.
+        wandering: "sends elsewhere than said",
         /// Limits, rates and spreads changed.
         changes: "terms changed",
     }

@@ -7,6 +7,7 @@ use c2c::amount::{Amount, Scale};
 use c2c::connector::{Config, Connector, Decimal, Error, Input, OwnLedger, Peer, Rates};
 use c2c::key::SecretKey;
 use c2c::peering::{Details, Terms};
+use c2c::schema::Dialect;
 use c2c::snapshot::{CandidateView, PeerState, RouteView, SnapshotView};
 use c2c::webfinger::{Host, Record, RpcUri};
 
@@ -133,12 +134,18 @@ impl Network {
         }
         self.joined();
         let mut prefix = None;
-        for (node, peer, limit) in [(one, other, link.limits[0]), (other, one, link.limits[1])] {
+        for (node, peer, place_in_link) in [(one, other, 0), (other, one, 1)] {
+            let limit = link.limits[place_in_link];
             let details = self
                 .derive(node, peer, &currency, scale)
                 .ok_or_else(|| ScenarioError::new(&place, &link.currency, &"no peering"))?;
             prefix = Some(details.prefix.clone());
-            self.input(node, Input::AddPeer(Box::new(Peer::new(details, limit))))
+            let mut peer = Peer::new(details, limit);
+            if link.dialects[place_in_link] == Dialect::V17 {
+                peer.dialect = Some(Dialect::V17);
+                self.faults.older += 1;
+            }
+            self.input(node, Input::AddPeer(Box::new(peer)))
                 .map_err(|error| ScenarioError::new(&place, error.code(), &error))?;
         }
         prefix.ok_or_else(|| ScenarioError::new(&place, "", &"no peering"))
@@ -303,6 +310,11 @@ impl Network {
         if self.nodes[node].lie.is_some() {
             // What it told or kept back is believed until it runs out.
             self.last_lied = self.now;
+        }
+        match lie {
+            Some(Lie::Skims) => self.faults.skimming += 1,
+            Some(Lie::Wanders) => self.faults.wandering += 1,
+            _ => {}
         }
         self.nodes[node].lie = lie;
         self.nodes[node].old.clear();

@@ -1,6 +1,7 @@
-//! Dishonest peers: what leaves them is not what their engine says.
+//! Dishonest peers: what leaves them is not what their engine says, or they do not do what they say.
 
 use c2c::curve::Curve;
+use c2c::schema::Dialect;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -22,6 +23,13 @@ pub enum Lie {
     Leaks,
     /// It does not tell what is lost.
     Keeps,
+    /// It claims a ledger of others, and takes that back, by turns.
+    Flaps,
+    /// What it says is right, but it keeps one in fifty units more of every payment.
+    Skims,
+    /// What it says is right, but it sends every payment to the peer that comes after the one it came
+    /// from.
+    Wanders,
 }
 
 /// What a route that is made up delivers, in base units: 1000 USD.
@@ -29,14 +37,25 @@ const MUCH: u64 = 1_000_000_000_000;
 
 impl Lie {
     /// Every way to lie.
-    pub const ALL: [Lie; 6] = [
+    pub const ALL: [Lie; 9] = [
         Self::TooGood,
         Self::Claims,
         Self::Malformed,
         Self::Replays,
         Self::Leaks,
         Self::Keeps,
+        Self::Flaps,
+        Self::Skims,
+        Self::Wanders,
     ];
+
+    /// What it passes on of `amount`, which is what it should.
+    pub(crate) fn passes(self, amount: u64) -> u64 {
+        match self {
+            Self::Skims => amount - amount.div_ceil(50),
+            _ => amount,
+        }
+    }
 
     /// The body in place of `body`, an update; none if this time it is as it was. `claimed` are the
     /// ledgers of others.
@@ -52,22 +71,30 @@ impl Lie {
                 let routes = update.get_mut("new_routes").and_then(Value::as_array_mut);
                 let mut any = false;
                 for route in routes.into_iter().flatten() {
-                    let better = route
-                        .get("points")
-                        .and_then(Value::as_str)
-                        .and_then(|points| Curve::from_base64(points).ok())
-                        .and_then(|curve| doubled(&curve));
-                    if let Some(curve) = better {
-                        route["points"] = curve.to_base64().into();
+                    let curve = route.get("points").and_then(read_points);
+                    if let Some((curve, dialect)) = curve
+                        && let Some(better) = doubled(&curve)
+                    {
+                        route["points"] = points(&better, dialect);
                         any = true;
                     }
                 }
                 any
             }),
-            Self::Claims if claimed.is_empty() => None,
+            Self::Claims | Self::Flaps if claimed.is_empty() => None,
             Self::Claims => altered(body, |update, message| {
                 add_route(update, message, &claimed[random.place(claimed.len())])
             }),
+            Self::Flaps => {
+                let is_claimed = old.take().is_some();
+                if !is_claimed {
+                    *old = Some(Vec::new());
+                }
+                altered(body, |update, message| match is_claimed {
+                    true => take_route_back(update, &claimed[0]),
+                    false => add_route(update, message, &claimed[0]),
+                })
+            }
             Self::Leaks => altered(body, |update, message| {
                 add_route(update, message, "peer.else.usd.9.")
             }),
@@ -81,6 +108,8 @@ impl Lie {
                     _ => false,
                 }
             }),
+            // They lie by what they do.
+            Self::Skims | Self::Wanders => None,
             Self::Malformed => random.chance(500).then(|| malformed(body, random)),
             Self::Replays => {
                 let known = old.get_or_insert_with(|| body.to_vec());
@@ -94,8 +123,44 @@ impl Lie {
 fn altered(body: &[u8], change: impl FnOnce(&mut Value, &Value) -> bool) -> Option<Vec<u8>> {
     let mut parameters: Value = serde_json::from_slice(body).ok()?;
     let envelope = parameters.get(0)?.clone();
-    let update = parameters.pointer_mut("/0/custom/data")?;
+    let call = parameters.get_mut(0)?;
+    let place = match dialect(&envelope) {
+        Dialect::V17 => "/data/data",
+        Dialect::V21 => "/custom/data",
+    };
+    let update = call.pointer_mut(place)?;
     change(update, &envelope).then(|| parameters.to_string().into_bytes())
+}
+
+/// The dialect of a message, by where its update stands.
+fn dialect(envelope: &Value) -> Dialect {
+    match envelope.get("custom") {
+        Some(_) => Dialect::V21,
+        None => Dialect::V17,
+    }
+}
+
+/// A curve in either dialect, and in which.
+fn read_points(points: &Value) -> Option<(Curve, Dialect)> {
+    if let Some(text) = points.as_str() {
+        return Some((Curve::from_base64(text).ok()?, Dialect::V21));
+    }
+    let number = |pair: &Value, place| pair.get(place).and_then(Value::as_u64);
+    let pairs = points.as_array()?.iter();
+    let pairs = pairs.map(|pair| Some((number(pair, 0)?, number(pair, 1)?)));
+    let curve = Curve::from_points(pairs.collect::<Option<Vec<_>>>()?).ok()?;
+    Some((curve, Dialect::V17))
+}
+
+/// `curve` as a route has it in `dialect`.
+fn points(curve: &Curve, dialect: Dialect) -> Value {
+    match dialect {
+        Dialect::V21 => curve.to_base64().into(),
+        Dialect::V17 => {
+            let points = curve.points().iter();
+            points.map(|point| json!([point.x, point.y])).collect()
+        }
+    }
 }
 
 /// Puts a route straight to `destination` into an update.
@@ -105,14 +170,31 @@ fn add_route(update: &mut Value, message: &Value, destination: &str) -> bool {
         return false;
     };
     routes.retain(|route| route["destination_ledger"] != *destination);
-    routes.push(json!({
+    let dialect = dialect(message);
+    let mut route = json!({
         "source_ledger": message["ledger"],
         "destination_ledger": destination,
-        "points": curve.to_base64(),
+        "points": points(&curve, dialect),
         "min_message_window": 1,
         "source_account": message["from"],
-        "paths": [[]],
-    }));
+    });
+    if dialect == Dialect::V21 {
+        route["paths"] = json!([[]]);
+    }
+    routes.push(route);
+    true
+}
+
+/// Says in an update that `destination` is lost.
+fn take_route_back(update: &mut Value, destination: &str) -> bool {
+    if let Some(routes) = update.get_mut("new_routes").and_then(Value::as_array_mut) {
+        routes.retain(|route| route["destination_ledger"] != *destination);
+    }
+    let lost = update.get_mut("unreachable_through_me");
+    let Some(lost) = lost.and_then(Value::as_array_mut) else {
+        return false;
+    };
+    lost.push(destination.into());
     true
 }
 
@@ -132,7 +214,9 @@ fn malformed(body: &[u8], random: &mut Random) -> Vec<u8> {
             "\"unreachable_through_me\":[",
             "\"unreachable_through_me\":[7,",
         ),
-        3 => text.replace("\"points\":\"", "\"points\":\"*"),
+        3 => text
+            .replace("\"points\":\"", "\"points\":\"*")
+            .replace("\"points\":[[", "\"points\":[[-"),
         4 => text.chars().take(text.len() / 2).collect(),
         _ => "[".repeat(1000),
     };
@@ -154,13 +238,41 @@ mod tests {
 
     #[test]
     fn every_lie_changes_what_is_said() {
-        for lie in Lie::ALL.into_iter().filter(|lie| *lie != Lie::Keeps) {
-            let told = (0..20).find_map(|seed| told(lie, seed)).unwrap();
-            assert_ne!(told, BODY, "{lie:?}");
+        for lie in Lie::ALL {
+            let told = (0..20).find_map(|seed| told(lie, seed));
+            match lie {
+                Lie::Keeps => assert_eq!(told, None, "nothing is lost"),
+                Lie::Skims | Lie::Wanders => assert_eq!(told, None, "{lie:?} in deeds"),
+                _ => assert_ne!(told.unwrap(), BODY, "{lie:?}"),
+            }
         }
-        assert_eq!(told(Lie::Keeps, 1), None, "nothing is lost");
+        assert_eq!(
+            [Lie::Skims.passes(1_000), Lie::Keeps.passes(1_000)],
+            [980, 1_000]
+        );
         assert!(told(Lie::Claims, 1).unwrap().contains("example.z."));
         let points = "AAAAAAEAAAAAAAAAAAAAAAAAAAABypo7AAAAAIBFfDs=";
         assert!(!told(Lie::TooGood, 1).unwrap().contains(points));
+    }
+
+    #[test]
+    fn a_lie_in_the_older_dialect_is_an_update_too() {
+        use c2c::message::RoutingUpdate;
+        let body = r#"[{"ledger":"peer.a.","from":"peer.a.me","to":"peer.a.you","data":{"method":"broadcast_routes","data":{"new_routes":[{"source_ledger":"peer.a.","destination_ledger":"example.b.","points":[[0,0],[10,9]],"min_message_window":1,"source_account":"peer.a.me"}],"hold_down_time":45000,"unreachable_through_me":[]}}}]"#;
+        let claimed = ["example.z.".to_owned()];
+        for lie in [Lie::TooGood, Lie::Claims, Lie::Leaks] {
+            let told = lie.tell(body.as_bytes(), &mut None, &claimed, &mut Random::new(1));
+            let told: Value = serde_json::from_slice(&told.unwrap()).unwrap();
+            let update = told.pointer("/0/data/data").unwrap().to_string();
+            let update = RoutingUpdate::read(update.as_bytes(), Dialect::V17).unwrap();
+            let ends = update.new_routes.iter();
+            let ends: Vec<u64> = ends
+                .map(|route| route.points.clone().unwrap().unwrap().capacity().y)
+                .collect();
+            match lie {
+                Lie::TooGood => assert_eq!(ends, [18]),
+                _ => assert_eq!(ends, [9, MUCH], "{lie:?}"),
+            }
+        }
     }
 }

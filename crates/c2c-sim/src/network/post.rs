@@ -1,5 +1,6 @@
 //! Messages on their way.
 
+use c2c::address::LedgerPrefix;
 use c2c::connector::{Answer, Call, CallFailure, CallId, CallOutcome, Input, Request, RequestId};
 use c2c::rpc::Method;
 use c2c::timestamp::{Millis, Timestamp};
@@ -21,6 +22,11 @@ pub struct Wire {
     pub answers_lost: u64,
     /// How many of a thousand calls arrive twice.
     pub copied: u64,
+    /// How many of a thousand calls arrive again later, when others may have come and the caller has its
+    /// answer, or gave up.
+    pub copied_late: u64,
+    /// How much later, at most.
+    pub copied_late_ms: u64,
     /// How many of a thousand calls are held up for up to `late_ms` longer.
     pub late: u64,
     /// The longest that a call is held up.
@@ -35,6 +41,8 @@ impl Default for Wire {
             requests_lost: 0,
             answers_lost: 0,
             copied: 0,
+            copied_late: 0,
+            copied_late_ms: 60_000,
             late: 0,
             late_ms: 4_000,
         }
@@ -51,13 +59,25 @@ pub(super) enum Parcel {
         deadline: Timestamp,
         /// A second one of the same call: nobody waits for its answer.
         is_copy: bool,
+        /// Which update of the sender to this peer it is, if it is one.
+        update: Option<u64>,
     },
     Done {
         to: usize,
         life: u32,
         id: CallId,
         outcome: CallOutcome,
+        /// Whose update it was the answer to, over which ledger, and which one.
+        update: Option<(LedgerPrefix, u64)>,
     },
+}
+
+/// The last update from a connector to a peer.
+#[derive(Debug)]
+pub(super) struct LastUpdate {
+    number: u64,
+    life: u32,
+    is_answered: bool,
 }
 
 /// A request that a connector has not answered yet.
@@ -68,6 +88,7 @@ pub(super) struct Open {
     id: CallId,
     deadline: Timestamp,
     is_copy: bool,
+    update: Option<(LedgerPrefix, u64)>,
 }
 
 impl Network {
@@ -76,7 +97,16 @@ impl Network {
         let deadline = self.now + call.timeout;
         self.traffic.calls += 1;
         self.traffic.bytes += call.body.len() as u64;
-        if matches!(call.method, Method::SendRequest) {
+        let mut update = None;
+        if matches!(call.method, Method::SendRequest | Method::SendMessage) {
+            self.sent += 1;
+            update = Some(self.sent);
+            let last = LastUpdate {
+                number: self.sent,
+                life,
+                is_answered: false,
+            };
+            self.last_updates.insert((from, call.peer.clone()), last);
             self.lie(from, &mut call);
             if let Some(updates) = &mut self.updates {
                 updates.push((from, call.body.clone()));
@@ -101,6 +131,20 @@ impl Network {
                 arrives,
             });
         }
+        if self.random.chance(self.wire.copied_late) {
+            self.faults.late_copies += 1;
+            let later = at + Millis(self.random.below(self.wire.copied_late_ms));
+            let copy = Parcel::Request {
+                from,
+                life,
+                call: Box::new(call.clone()),
+                deadline,
+                is_copy: true,
+                update,
+            };
+            self.post(later, copy);
+        }
+        let named = update.map(|number| (call.peer.clone(), number));
         if arrives.is_none() {
             let outcome = CallOutcome::Failed(CallFailure::Timeout);
             let id = call.id;
@@ -109,6 +153,7 @@ impl Network {
                 life,
                 id,
                 outcome,
+                update: named,
             };
             self.post(deadline, done);
             return;
@@ -123,6 +168,7 @@ impl Network {
                 call,
                 deadline,
                 is_copy: true,
+                update,
             };
             self.post(at, copy);
         }
@@ -133,6 +179,7 @@ impl Network {
             call,
             deadline,
             is_copy: false,
+            update,
         };
         self.post(at, request);
     }
@@ -164,6 +211,7 @@ impl Network {
             life: open.life,
             id: open.id,
             outcome,
+            update: open.update,
         };
         self.post(at, done);
     }
@@ -176,10 +224,17 @@ impl Network {
                 life,
                 id,
                 outcome,
+                update,
             } => {
                 let at = &self.nodes[to];
                 if !at.running || at.life != life {
                     return None;
+                }
+                if let Some((ledger, number)) = update
+                    && let CallOutcome::Answered { .. } = outcome
+                    && let Some(last) = self.last_updates.get_mut(&(to, ledger))
+                {
+                    last.is_answered |= last.number == number;
                 }
                 // The call was made and is reported once.
                 let _ = self.input(to, Input::CallDone { id, outcome });
@@ -191,6 +246,7 @@ impl Network {
                 call,
                 deadline,
                 is_copy,
+                update,
             } => {
                 let reached = self
                     .receiver(&call)
@@ -204,11 +260,22 @@ impl Network {
                             life,
                             id: call.id,
                             outcome,
+                            update: None,
                         };
                         self.post(self.now, done);
                     }
                     return None;
                 };
+                if let Some(number) = update
+                    && is_copy
+                    && self.is_old(from, &call.peer, number, deadline)
+                {
+                    self.faults.stale_copies += 1;
+                    self.misquoted.insert(from);
+                    self.last_disturbed = self.now;
+                    self.last_lied = self.now;
+                }
+                let update = update.map(|number| (call.peer.clone(), number));
                 let request = RequestId(self.sent);
                 self.sent += 1;
                 let open = Open {
@@ -217,6 +284,7 @@ impl Network {
                     id: call.id,
                     deadline,
                     is_copy,
+                    update,
                 };
                 self.open.insert((to, request), open);
                 // A request is always taken: what is wrong with it stands in the answer.
@@ -224,6 +292,17 @@ impl Network {
                 Some(to)
             }
         }
+    }
+
+    /// Whether the update `number` of `from` over `ledger` may not be what it would say: it sent another
+    /// one since, or stopped, or gave it up.
+    fn is_old(&self, from: usize, ledger: &LedgerPrefix, number: u64, deadline: Timestamp) -> bool {
+        let last = self.last_updates.get(&(from, ledger.clone()));
+        let at = &self.nodes[from];
+        last.is_none_or(|last| {
+            let gave_up = !last.is_answered && deadline < self.now;
+            last.number != number || last.life != at.life || !at.running || gave_up
+        })
     }
 
     pub(super) fn post(&mut self, at: Timestamp, parcel: Parcel) {
@@ -264,6 +343,9 @@ impl Network {
                 super::Lie::Replays => &mut self.faults.replays,
                 super::Lie::Leaks => &mut self.faults.leaks,
                 super::Lie::Keeps => &mut self.faults.kept,
+                super::Lie::Flaps => &mut self.faults.flaps,
+                // They say what their engine says.
+                super::Lie::Skims | super::Lie::Wanders => return,
             };
             *counter += 1;
             if let Some(to) = self.receiver(call) {

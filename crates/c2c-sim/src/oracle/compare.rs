@@ -32,16 +32,34 @@ impl fmt::Display for Difference {
     }
 }
 
+/// How many entries were compared how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// With what the whole graph gives, point by point but for rounding.
+    pub exact: u64,
+    /// With what the connector makes, or the one before must make, of what it holds.
+    pub by_step: u64,
+    /// In length and upper bound only.
+    pub bounded: u64,
+}
+
+impl Compared {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.exact + self.by_step + self.bounded
+    }
+}
+
 impl Oracle {
     /// Every difference between the tables of the running connectors and what they must hold, and how
-    /// many entries were compared.
+    /// many entries were compared how.
     ///
     /// Compared are, for each peer, every route that is held from it: its paths and its curve, point by
     /// point; and for each ledger of the connector every destination: the length of the shortest way,
     /// the next hops of this length, and what they deliver together at the points of both curves,
     /// between them, and beyond.
-    pub fn compare(&self, network: &Network) -> (u64, Vec<Difference>) {
-        let mut compared = 0;
+    pub fn compare(&self, network: &Network) -> (Compared, Vec<Difference>) {
+        let mut compared = Compared::default();
         let mut found = Vec::new();
         for (node, _) in self.graph.own() {
             let tables = network.node(node).connector.tables();
@@ -59,7 +77,7 @@ impl Oracle {
         network: &Network,
         node: usize,
         tables: &Tables,
-        compared: &mut u64,
+        compared: &mut Compared,
         found: &mut Vec<Difference>,
     ) {
         for (prefix, peer) in &network.node(node).stored {
@@ -73,25 +91,19 @@ impl Oracle {
                 what,
             };
             for (destination, curve) in held {
-                *compared += 1;
                 let name = destination.as_str();
-                let told = self
-                    .graph
-                    .find(name)
-                    .and_then(|ledger| expected.remove(&ledger));
-                let Some(told) = told else {
+                let number = self.graph.find(name);
+                let told = number.and_then(|ledger| Some((ledger, expected.remove(&ledger)?)));
+                let Some((to, told)) = told else {
+                    compared.exact += 1;
                     found.push(differs(name, "held, and nobody tells it".to_owned()));
                     continue;
                 };
-                if told.crowded {
+                let Some(curve) = curve else {
+                    compared.exact += 1;
+                    found.push(differs(name, "held without a curve".to_owned()));
                     continue;
-                }
-                let same = curve
-                    .ok_or_else(|| "held without a curve".to_owned())
-                    .and_then(|curve| told.allows(curve, self.graph.coarse()));
-                if let Err(what) = same {
-                    found.push(differs(name, what));
-                }
+                };
                 let held: Option<BTreeSet<Vec<Ledger>>> =
                     tables.heard_of(account, name).and_then(|(_, paths)| {
                         let number = |path: &[c2c::IlpAddress]| {
@@ -99,9 +111,35 @@ impl Oracle {
                         };
                         paths.iter().map(number).collect()
                     });
-                if held.as_ref() != Some(&*told.paths) {
+                if !told.crowded && held.as_ref() != Some(&*told.paths) {
                     let what = format!("held over {held:?}, told over {:?}", told.paths);
                     found.push(differs(name, what));
+                }
+                if !told.crowded
+                    && let Err(what) = told.allows(curve, self.graph.coarse())
+                {
+                    found.push(differs(name, what));
+                }
+                if !told.crowded && !told.thinned {
+                    compared.exact += 1;
+                    continue;
+                }
+                let step = self
+                    .graph
+                    .find(prefix.as_str())
+                    .and_then(|ledger| Some((self.graph.across(node, ledger)?, ledger, to)))
+                    .and_then(|key| self.told_by_step(network, key));
+                let step = step
+                    .ok_or_else(|| "held, and the one before has no way".to_owned())
+                    .and_then(|step| self.is_step(&step, curve, held.as_ref()))
+                    .map_err(|what| format!("by the step before, {what}"));
+                match step {
+                    Ok(true) => compared.by_step += 1,
+                    Ok(false) => compared.bounded += 1,
+                    Err(what) => {
+                        compared.by_step += 1;
+                        found.push(differs(name, what));
+                    }
                 }
             }
             for (missing, told) in expected {
@@ -123,8 +161,8 @@ impl Oracle {
         };
         let range = (teller, ledger, 0)..=(teller, ledger, Ledger::MAX);
         let told = self.told.range(range);
-        told.filter(|((.., to), told)| self.is_taken(told, ledger, *to))
-            .map(|((.., to), told)| (*to, told.clone()))
+        told.map(|((.., to), told)| (*to, self.as_heard(teller, ledger, told.clone())))
+            .filter(|(to, told)| self.is_taken(told, ledger, *to))
             .collect()
     }
 
@@ -134,7 +172,7 @@ impl Oracle {
         network: &Network,
         (node, source): (usize, Ledger),
         tables: &Tables,
-        compared: &mut u64,
+        compared: &mut Compared,
         found: &mut Vec<Difference>,
     ) {
         let name = self.graph.name(source).as_str();
@@ -155,18 +193,47 @@ impl Oracle {
                 // Something is known, and nothing gets through: it counts as nothing.
                 continue;
             };
-            *compared += 1;
-            let ledger = self.graph.find(prefix.as_str());
-            let Some(ways) = ledger.and_then(|ledger| expected.remove(&ledger)) else {
+            let Some(to) = self.graph.find(prefix.as_str()) else {
+                compared.exact += 1;
+                differs(prefix.as_str(), "reached, and unknown".to_owned());
+                continue;
+            };
+            let key = (node, source, to);
+            // Where curves were thinned, one may get through that just would not by the whole graph.
+            let ways = expected.remove(&to);
+            let ways = ways.unwrap_or_else(|| self.all_held_ways(network, key));
+            if ways.is_empty() {
+                compared.exact += 1;
                 differs(
                     prefix.as_str(),
                     "reached, and nothing leads there".to_owned(),
                 );
                 continue;
+            }
+            let is_open = |way: &Way| {
+                let tail = way.tail.as_ref();
+                tail.is_some_and(|tail| tail.crowded || tail.thinned)
             };
             let what = self.same(network, (node, source), &combined, &ways);
-            if let Err(what) = what {
-                differs(prefix.as_str(), what);
+            let what = match what {
+                Ok(true) if !ways.iter().any(is_open) => {
+                    compared.exact += 1;
+                    continue;
+                }
+                Ok(_) => {
+                    let ways = self.all_held_ways(network, key);
+                    let what = self.same(network, (node, source), &combined, &ways);
+                    what.map_err(|what| format!("by what it holds, {what}"))
+                }
+                Err(what) => Err(what),
+            };
+            match what {
+                Ok(true) => compared.by_step += 1,
+                Ok(false) => compared.bounded += 1,
+                Err(what) => {
+                    compared.exact += 1;
+                    differs(prefix.as_str(), what);
+                }
             }
         }
         for (missing, ways) in expected {
@@ -177,6 +244,22 @@ impl Oracle {
                 differs(self.graph.name(missing).as_str(), "not reached".to_owned());
             }
         }
+    }
+
+    /// Every way by what is held through which something gets.
+    fn all_held_ways(&self, network: &Network, key: (usize, Ledger, Ledger)) -> Vec<Way> {
+        let (node, source, _) = key;
+        let mut ways: Vec<Way> = self
+            .held_ways(network, key)
+            .into_values()
+            .flatten()
+            .collect();
+        let carries = |way: &Way| {
+            self.curve(node, source, way, Of::Told, Face::Local)
+                .is_some()
+        };
+        ways.retain(carries);
+        ways
     }
 
     /// Every way of `node` from `source` through which something gets, by destination.
@@ -226,14 +309,14 @@ impl Oracle {
         all
     }
 
-    /// Whether `combined` is what `ways` make together.
+    /// Whether `combined` is what `ways` make together, and whether by more than bounds.
     fn same(
         &self,
         network: &Network,
         (node, source): (usize, Ledger),
         combined: &c2c::table::Combined,
         ways: &[Way],
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         let length = |way: &Way| way.head.len() + way.tail.as_ref().map_or(1, |tail| tail.length);
         let shortest = ways.iter().map(length).min().unwrap_or(0);
         let among: Vec<&Way> = ways.iter().filter(|way| length(way) == shortest).collect();
@@ -267,7 +350,8 @@ impl Oracle {
                 .any(|way| way.tail.as_ref().is_some_and(|tail| tail.thinned)),
         };
         if crowded || is_full {
-            return below(curve, &most, slack);
+            below(curve, &most, slack)?;
+            return Ok(false);
         }
         alike(curve, &must, &most, slack)?;
         // Who carries some section must be one of those that the way goes to.
@@ -280,7 +364,7 @@ impl Oracle {
                 return Err(format!("goes to {}, not to {accounts:?}", section.next_hop));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Whose account the next transfer goes to.
@@ -319,13 +403,13 @@ impl Told {
 /// down. Where a curve had more points than are told, which of them give way hangs on such units, and with
 /// every connector more: there only the upper bound is held against it.
 #[derive(Clone, Copy)]
-struct Slack {
-    units: u64,
-    thinned: bool,
+pub(super) struct Slack {
+    pub(super) units: u64,
+    pub(super) thinned: bool,
 }
 
 /// Whether `is` is `must` but for rounding, and promises no more than `most`.
-fn alike(is: &Curve, must: &Curve, most: &Curve, slack: Slack) -> Result<(), String> {
+pub(super) fn alike(is: &Curve, must: &Curve, most: &Curve, slack: Slack) -> Result<(), String> {
     below(is, most, slack)?;
     if slack.thinned {
         return Ok(());
@@ -345,7 +429,7 @@ fn alike(is: &Curve, must: &Curve, most: &Curve, slack: Slack) -> Result<(), Str
 }
 
 /// Whether `is` promises nowhere more than `most`, but for rounding.
-fn below(is: &Curve, most: &Curve, slack: Slack) -> Result<(), String> {
+pub(super) fn below(is: &Curve, most: &Curve, slack: Slack) -> Result<(), String> {
     for amount in samples(&[is, most]) {
         let found = is.amount_at(amount);
         let behind = most.amount_at(amount.saturating_add(slack.units));

@@ -1,6 +1,6 @@
 //! Ledgers, who has accounts on them, and what each connector gives on one for what comes in on another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use c2c::address::{CurrencyCode, LedgerPrefix};
 use c2c::amount::Scale;
@@ -18,6 +18,8 @@ pub(super) struct Graph {
     nodes: BTreeMap<usize, Facts>,
     /// Both ends of a ledger between peers, where both run and reach each other.
     ends: BTreeMap<Ledger, [usize; 2]>,
+    /// Who tells over which ledger in the dialect without paths.
+    older: BTreeSet<(usize, Ledger)>,
     coarse: u64,
 }
 
@@ -54,6 +56,7 @@ impl Graph {
             numbers: BTreeMap::new(),
             nodes: BTreeMap::new(),
             ends: BTreeMap::new(),
+            older: BTreeSet::new(),
             coarse: 1,
         };
         for (place, node) in network.nodes().iter().enumerate() {
@@ -74,6 +77,9 @@ impl Graph {
             let own = sides.iter().map(|side| side.ledger).collect();
             for (prefix, peer) in &node.stored {
                 let ledger = graph.number(prefix);
+                if network.tells_no_paths(place, prefix) {
+                    graph.older.insert((place, ledger));
+                }
                 let other = network.across(place, prefix);
                 let trusts = other.and_then(|other| {
                     let view = network.node(other).stored.get(prefix)?;
@@ -131,6 +137,11 @@ impl Graph {
     /// How many units of one ledger one unit of another may be worth, at most.
     pub(super) fn coarse(&self) -> u64 {
         self.coarse
+    }
+
+    /// Whether `node` tells over `ledger` in the dialect without paths.
+    pub(super) fn tells_no_paths(&self, node: usize, ledger: Ledger) -> bool {
+        self.older.contains(&(node, ledger))
     }
 
     /// The name of a ledger.

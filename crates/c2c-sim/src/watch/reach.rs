@@ -64,6 +64,7 @@ impl Reach {
             for ledger in &network.node(*whose).config().ledgers {
                 looked += 1;
                 for (account, hops) in held(tables, ledger.prefix.as_str()) {
+                    let hops = hops + network.unnamed();
                     let lived = lives(network, *who).0.saturating_mul(hops as u64);
                     if since + Millis(lived) < network.now() {
                         found.push(format!(

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Bound;
 
 use c2c::address::LedgerPrefix;
 use c2c::amount::MAX_SAFE_2017;
 use c2c::curve::Rounding;
-use c2c::table::{BestHop, Candidate, NoHop, View};
+use c2c::route::Paths;
+use c2c::table::{BestHop, NoHop, View};
 
-use crate::Network;
+use crate::{Lie, Network};
 
 /// How a payment ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +82,13 @@ impl Walk {
                 walk.end = End::Unknown;
                 return walk;
             };
+            let passed = at.lie().map_or(passed, |lie| lie.passes(passed));
+            if at.lie() == Some(Lie::Wanders)
+                && let Some((next, other)) = after(network, node, &ledger)
+            {
+                (node, ledger, amount) = (other, next, passed);
+                continue;
+            }
             if best.next_ledger.as_str() == to {
                 walk.end = End::Delivered(passed);
                 return walk;
@@ -99,8 +108,7 @@ impl Walk {
                 walk.end = End::Delivered(passed);
                 return walk;
             }
-            let other = network.across(node, &next);
-            match other.filter(|other| !network.is_cut(node, *other)) {
+            match reached(network, node, &next) {
                 Some(other) => node = other,
                 None => return walk,
             }
@@ -150,6 +158,21 @@ impl fmt::Display for Walk {
     }
 }
 
+/// Who is at the other end of `ledger`, if the wire is not cut.
+fn reached(network: &Network, node: usize, ledger: &LedgerPrefix) -> Option<usize> {
+    let other = network.across(node, ledger);
+    other.filter(|other| !network.is_cut(node, *other))
+}
+
+/// The peer of `node` that comes after the one on `ledger`, the first after the last, and its ledger.
+fn after(network: &Network, node: usize, ledger: &LedgerPrefix) -> Option<(LedgerPrefix, usize)> {
+    let peers = &network.node(node).stored;
+    let later = (Bound::Excluded(ledger), Bound::Unbounded);
+    let next = peers.range::<LedgerPrefix, _>(later).next();
+    let (next, _) = next.or_else(|| peers.first_key_value())?;
+    Some((next.clone(), reached(network, node, next)?))
+}
+
 /// Where a payment leaves a connector that exchanges it over a further ledger of its own, and with how
 /// much: `best` names the further ledger; the way behind it is the one that delivers most.
 fn exchanged(
@@ -165,22 +188,29 @@ fn exchanged(
         let (.., curve) = pairs.find(|(one, other, _)| *one == from && *other == to)?;
         Some(curve.amount_at(amount))
     };
-    let ways = tables.candidates(View::Local, source.as_str(), to);
-    let over = |way: &&Candidate| way.next_ledger == *best.next_ledger && way.hops == best.hops;
-    let ends = ways.iter().filter(over).filter_map(|way| {
-        let behind = way.paths.iter().next()?.first();
-        let end = LedgerPrefix::new(behind.map_or(to, |ledger| ledger.as_str())).ok()?;
-        let first = gives(source, best.next_ledger, amount)?;
-        let out = gives(best.next_ledger, &end, first)?;
+    let first = gives(source, best.next_ledger, amount)?;
+    // Exactly, as the choice between equally long ways is made.
+    let told = at.stored.iter().filter_map(|(end, peer)| {
+        let (curve, paths) = tables.heard_of(&peer.details.peer_account, to)?;
+        let curve = curve.filter(|_| paths.longest() + 4 == best.hops)?;
+        let passed = [source, best.next_ledger];
+        let is_round = paths
+            .ledgers()
+            .any(|ledger| passed.iter().any(|at| at.as_address() == ledger));
+        let out = gives(best.next_ledger, end, first).filter(|_| !is_round)?;
         // The rest takes no more than it takes.
-        let most = at
-            .stored
-            .get(&end)
-            .and_then(|peer| tables.heard_of(&peer.details.peer_account, to)?.0)
-            .map_or(u64::MAX, |curve| curve.capacity().x);
-        let delivers = way.curve.as_ref()?.amount_at(amount);
-        Some((delivers, end, out.min(most)))
+        Some((
+            curve.amount_at(out),
+            end.clone(),
+            out.min(curve.capacity().x),
+        ))
     });
+    let own = at.config().ledgers.iter().map(|own| &own.prefix);
+    let own = own
+        .filter(|own| own.as_str() == to && best.hops == 3)
+        .filter_map(|own| Some((own, gives(best.next_ledger, own, first)?)))
+        .map(|(own, out)| (out, own.clone(), out));
+    let ends = told.chain(own);
     let (_, end, out) = ends.max_by_key(|(delivers, ..)| *delivers)?;
     Some((end, out))
 }
@@ -264,11 +294,21 @@ pub(super) fn is_stale(
         .connector
         .tables()
         .combined(View::Public, ledger.as_str(), to);
-    let (Some((Some(held), paths)), Some(tells)) = (held, tells) else {
-        return true;
+    let (held, tells) = match (held, tells) {
+        // It is neither told nor held.
+        (None, None) => return false,
+        (Some((Some(held), paths)), Some(tells)) => ((held, paths), tells),
+        _ => return true,
     };
     let curve = tells.curve.and_then(|curve| curve.cut_at(MAX_SAFE_2017));
-    let points = at.config().routing.max_points;
-    let told = curve.map(|curve| curve.simplify(points, Rounding::Sound));
-    told.as_ref() != Some(held) || tells.paths_with_next != *paths
+    let routing = &at.config().routing;
+    let told = curve.map(|curve| curve.simplify(routing.max_points, Rounding::Sound));
+    let paths = if network.tells_no_paths(teller, ledger) {
+        Paths::DIRECT
+    } else if routing.full_paths {
+        tells.paths_with_next
+    } else {
+        tells.paths
+    };
+    told.as_ref() != Some(held.0) || paths != *held.1
 }
