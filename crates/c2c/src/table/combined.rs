@@ -1,6 +1,6 @@
 //! Parallel routes combined by the specification's rule: what a ledger's peers are told.
 
-use super::{Candidate, Slot, Tables, View};
+use super::{Candidate, Slot, Tables, View, Way};
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::{Curve, Point, Rounding, merge};
 use crate::route::{Paths, Prefix};
@@ -56,11 +56,38 @@ impl Tables {
         )
     }
 
-    /// As [`Tables::combined`], for the prefix kept at `slot`.
+    /// As [`Tables::combined`], for the prefix kept at `slot`. The sections number the candidates among
+    /// those that can count; of longer ones nothing is computed.
     pub fn combined_at(&self, view: View, source: &str, slot: Slot) -> Option<Combined> {
         self.destinations.at(slot)?;
         let source = self.ledger_id(source)? as usize;
-        self.combine(source, &self.candidates_at(view, source, slot))
+        if self.settings.extend_by_longer {
+            return self.combine(source, &self.candidates_at(view, source, slot));
+        }
+        self.combine(source, &self.shortest_at(view, source, slot))
+    }
+
+    /// The candidates as short as the shortest through which anything gets.
+    fn shortest_at(&self, view: View, source: usize, slot: Slot) -> Vec<Candidate> {
+        let ways: Vec<(usize, Way<'_>)> = self
+            .ways(source, slot)
+            .map(|way| (self.length(way), way))
+            .collect();
+        let mut least = 0;
+        loop {
+            let lengths = ways.iter().map(|(length, _)| *length);
+            let Some(shortest) = lengths.filter(|length| *length >= least).min() else {
+                return Vec::new();
+            };
+            let among = ways.iter().filter(|(length, _)| *length == shortest);
+            let found: Vec<Candidate> = among
+                .filter_map(|(_, way)| Some(self.candidate(*way, self.curve(view, *way)?)))
+                .collect();
+            if !found.is_empty() {
+                return found;
+            }
+            least = shortest + 1;
+        }
     }
 
     pub(super) fn combine(&self, source: usize, candidates: &[Candidate]) -> Option<Combined> {
