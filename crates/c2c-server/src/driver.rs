@@ -23,8 +23,8 @@ use tokio::sync::{Notify, broadcast, oneshot, watch};
 use self::clock::Clock;
 use self::log::Log;
 use crate::outbox::Outbox;
-use crate::store::Store;
 use crate::store::writer::{Batch, Writer};
+use crate::store::{Store, StoreError, StoredLedger};
 
 /// How long an RPC caller waits for the engine. The callers of 2017 hang up after two seconds.
 const MOST_WAIT: Duration = Duration::from_secs(10);
@@ -65,7 +65,7 @@ impl Driver {
     pub fn start(
         config: Config,
         peers: Vec<c2c::connector::Peer>,
-        store: impl Store,
+        mut store: impl Store,
         outbox: Outbox,
     ) -> Result<Arc<Self>, StartError> {
         let clock = Clock::start();
@@ -76,6 +76,25 @@ impl Driver {
                 .handle_input(now, Input::RestorePeer(Box::new(peer)))
                 .map_err(StartError::Engine)?;
         }
+        for StoredLedger {
+            prefix: ledger,
+            sequence,
+            transfers,
+        } in store.ledgers(now).map_err(StartError::Store)?
+        {
+            let stored = Input::RestoreLedger {
+                ledger,
+                sequence,
+                transfers,
+            };
+            engine
+                .handle_input(now, stored)
+                .map_err(StartError::Engine)?;
+        }
+        // Payments go on where they stopped.
+        engine
+            .handle_input(now, Input::Wake)
+            .map_err(StartError::Engine)?;
         let driver = Arc::new(Self {
             clock,
             engine: Mutex::new(engine),
@@ -328,6 +347,8 @@ impl Driver {
 pub enum StartError {
     /// The engine refuses its configuration or a stored peer.
     Engine(Error),
+    /// What is stored of the ledgers cannot be read.
+    Store(StoreError),
     /// The system gives no thread.
     Thread(std::io::Error),
     /// The system gives no random numbers.
@@ -338,6 +359,7 @@ impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Engine(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
             Self::Thread(error) => write!(f, "The system gives no thread: {error}."),
             Self::Random(error) => write!(f, "The system gives no random numbers: {error}."),
         }

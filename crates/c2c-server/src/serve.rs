@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use c2c::connector::{self, Rates};
+use c2c::key::SecretKey;
 use c2c::webfinger::{Host, Record, RpcUri};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -96,7 +97,7 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
     check_key(&mut store, &key)?;
     let peers = store.peers(&secret)?;
     let admin_token = admin_token(&config.admin_token_file)?;
-    let engine = engine_config(config, key)?;
+    let engine = engine_config(config, &secret)?;
     let driver = Driver::start(engine, peers, store, Outbox::new(config.dial)?)?;
     Ok(Arc::new(App {
         driver,
@@ -124,17 +125,16 @@ pub fn host_record(config: &Config, key: c2c::key::PublicKey) -> Result<(Host, R
     Ok((host, record))
 }
 
-fn engine_config(
-    config: &Config,
-    key: c2c::key::PublicKey,
-) -> Result<connector::Config, StartError> {
+fn engine_config(config: &Config, secret: &SecretKey) -> Result<connector::Config, StartError> {
     let mut rates = Rates::default();
     for rate in &config.rates {
         rates
             .set(rate.from.clone(), rate.to.clone(), rate.rate)
             .map_err(StartError::Engine)?;
     }
-    let mut engine = connector::Config::new(&config.url, key);
+    let mut engine = connector::Config::new(&config.url, secret.public_key());
+    // The same at each start, and nobody else's.
+    engine.id_secret = secret.clone();
     engine.title = config.title.clone();
     engine.protocol_version = config.protocol_version.clone();
     engine.rpc_uri = config.rpc_uri();

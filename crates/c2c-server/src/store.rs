@@ -1,4 +1,4 @@
-//! What must outlive the process: peers, limits, balances, and which key they belong to.
+//! What must outlive the process: peers, limits, balances, transfers, and which key they belong to.
 //!
 //! [`Store`] is all that a database has to do: it is read once at the start and then takes changes,
 //! many at a time, all of them or none. [`sqlite`] is the embedded one. [`writer`] is the one thread
@@ -10,8 +10,11 @@ pub mod writer;
 use std::fmt;
 use std::path::PathBuf;
 
+use c2c::address::LedgerPrefix;
 use c2c::connector::{Change, Peer};
 use c2c::key::{PublicKey, SecretKey};
+use c2c::ledger::Record;
+use c2c::timestamp::Timestamp;
 
 /// A database.
 pub trait Store: Send + 'static {
@@ -24,8 +27,23 @@ pub trait Store: Send + 'static {
     /// Every peer. Tokens of peers by WebFinger are not stored: `secret` derives them again.
     fn peers(&mut self, secret: &SecretKey) -> Result<Vec<Peer>, StoreError>;
 
+    /// What is to be kept in mind of every ledger with a peer: all transfers that are on hold, of which
+    /// the peer has still to be told, or whose time is not over at `now`, and the latest without a condition.
+    fn ledgers(&mut self, now: Timestamp) -> Result<Vec<StoredLedger>, StoreError>;
+
     /// Makes all the changes durable, in order, or none of them.
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError>;
+}
+
+/// What is stored of the ledger with a peer, beside the balance.
+#[derive(Debug)]
+pub struct StoredLedger {
+    /// The ledger.
+    pub prefix: LedgerPrefix,
+    /// The number of its last entry.
+    pub sequence: u64,
+    /// Transfers, the oldest first.
+    pub transfers: Vec<Record>,
 }
 
 /// Why the database is no good. Each says what to do.

@@ -386,8 +386,12 @@ impl Network {
                     let prefix = peer.prefix().clone();
                     self.nodes[node].stored.insert(prefix, *peer);
                 }
+                Output::Persist(Change::LedgerMoved { ledger, entry }) => {
+                    self.nodes[node].store_entry(ledger, *entry);
+                }
                 Output::Persist(Change::PeerRemoved(prefix)) => {
                     self.nodes[node].stored.remove(&prefix);
+                    self.nodes[node].ledgers.remove(&prefix);
                 }
                 Output::Event(event) => self.told(node, event),
                 Output::Call(call) => self.send(node, call),

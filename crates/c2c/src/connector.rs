@@ -51,10 +51,12 @@ mod input;
 mod output;
 mod pace;
 mod pairs;
+mod payments;
 mod peer;
 mod quotes;
 mod rates;
 mod requests;
+mod transfers;
 mod views;
 
 pub use crate::broadcast::TooGoodPolicy;
@@ -72,6 +74,8 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::address::LedgerPrefix;
 use crate::broadcast::{Incoming, IncomingSettings, Outgoing, OutgoingSettings};
 use crate::journal::Journal;
+use crate::ledger::{State, TransferId};
+use crate::payment::Source;
 use crate::snapshot::RefusedBroadcastView;
 use crate::table::{self, Tables};
 use crate::timestamp::Timestamp;
@@ -81,6 +85,7 @@ use pace::Pace;
 use pairs::Moved;
 use peer::Entry;
 use quotes::{Asker, Quotes};
+use transfers::{Telling, Word};
 
 /// A connector: its peers, its routes, and what it is about to do.
 #[derive(Clone, Debug)]
@@ -96,6 +101,12 @@ pub struct Connector {
     outgoing: Outgoing,
     /// Where a limit, a balance or a rate moved since the pairs were made.
     moved: Moved,
+    /// What peers still have to be told about transfers.
+    telling: Telling,
+    /// What follows from what happened on the ledgers.
+    follow_ups: VecDeque<FollowUp>,
+    /// Whether ledgers were restored, and nothing has happened since.
+    is_restoring: bool,
     calls: BTreeMap<CallId, (LedgerPrefix, Doing)>,
     next_call: u64,
     quotes: Quotes,
@@ -106,7 +117,7 @@ pub struct Connector {
 }
 
 /// What a call of ours is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Doing {
     /// `get_limit`.
     Check,
@@ -114,7 +125,30 @@ enum Doing {
     Broadcast(Sent),
     /// A question for a curve.
     Quote,
+    /// Our last word about a transfer.
+    Say { transfer: TransferId, word: Word },
 }
+
+/// What is to be done about a payment after something happened on a ledger.
+#[derive(Clone, Debug)]
+enum FollowUp {
+    /// A transfer of a peer has come.
+    Came {
+        ledger: LedgerPrefix,
+        id: TransferId,
+    },
+    /// A transfer of ours that went on for another has ended.
+    Ended {
+        ledger: LedgerPrefix,
+        source: Source,
+        state: State,
+        /// The class of the peer's refusal, where it refused to take it.
+        refused: Option<String>,
+    },
+}
+
+/// The ledgers of some peers.
+type Peers = Vec<LedgerPrefix>;
 
 /// What a routing update of ours carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +203,9 @@ impl Connector {
             incoming: Incoming::new(incoming),
             outgoing: Outgoing::new(outgoing),
             moved: Moved::All,
+            telling: Telling::default(),
+            follow_ups: VecDeque::new(),
+            is_restoring: false,
             calls: BTreeMap::new(),
             next_call: 1,
             quotes,
@@ -185,6 +222,8 @@ impl Connector {
     pub fn handle_input(&mut self, now: Timestamp, input: Input) -> Result<(), Error> {
         self.now = self.now.max(now);
         let now = self.now;
+        let is_restoring = matches!(input, Input::RestorePeer(_) | Input::RestoreLedger { .. });
+        let mut taken = Ok(());
         match input {
             Input::AddPeer(peer) => {
                 let prefix = self.add_peer(now, *peer)?;
@@ -194,6 +233,21 @@ impl Connector {
             Input::RestorePeer(peer) => {
                 let prefix = self.add_peer(now, *peer)?;
                 self.peer(&prefix)?.restored_at = Some(now);
+            }
+            Input::RestoreLedger {
+                ledger,
+                sequence,
+                transfers,
+            } => self.restore_ledger(now, &ledger, sequence, transfers)?,
+            // Where the ledger refuses, what was due on it has run out all the same.
+            Input::SendTransfer(transfer) => taken = self.send_transfer(now, *transfer),
+            Input::FulfillTransfer {
+                ledger,
+                id,
+                fulfillment,
+            } => taken = self.fulfill_transfer(now, &ledger, &id, &fulfillment),
+            Input::RejectTransfer { ledger, id, reason } => {
+                taken = self.reject_transfer(now, &ledger, &id, reason);
             }
             Input::RemovePeer(prefix) => self.remove_peer(&prefix)?,
             Input::SetLimit(prefix, limit) => {
@@ -217,9 +271,12 @@ impl Connector {
             Input::CallDone { id, outcome } => self.call_done(now, id, outcome)?,
             Input::Wake => {}
         }
+        if !is_restoring {
+            self.mind_transfers(now);
+        }
         self.check_peers(now);
         self.tell_peers(now);
-        Ok(())
+        taken
     }
 
     /// The next thing to do; none if everything that was taken in has been dealt with.
@@ -231,7 +288,7 @@ impl Connector {
     /// for. It may change with every input.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         let checks = self.peers.values().filter(|peer| peer.check.is_none());
-        let telling = self.next_telling();
+        let telling = self.next_telling().into_iter().chain(self.next_minding());
         checks.map(|peer| peer.check_at).chain(telling).min()
     }
 
@@ -257,6 +314,7 @@ impl Connector {
 
     fn remove_peer(&mut self, prefix: &LedgerPrefix) -> Result<(), Error> {
         let account = self.peer(prefix)?.details.peer_account.clone();
+        self.forget_transfers(prefix);
         self.peers.remove(prefix);
         self.outputs
             .push_back(Output::Persist(Change::PeerRemoved(prefix.clone())));
@@ -273,6 +331,9 @@ impl Connector {
             Doing::Check => self.checked(now, &prefix, id, &outcome),
             Doing::Broadcast(sent) => self.told(now, &prefix, id, sent, &outcome),
             Doing::Quote => self.quoted(now, &prefix, id, &outcome),
+            Doing::Say { transfer, word } => {
+                self.said(now, &prefix, id, &transfer, word, &outcome);
+            }
         }
         Ok(())
     }

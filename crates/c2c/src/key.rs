@@ -98,6 +98,14 @@ impl SecretKey {
         self.0.is_empty()
     }
 
+    /// HMAC-SHA-256 of `message` with the secret as it is.
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0)
+            .expect("HMAC takes a key of any length: RFC 2104, section 2");
+        mac.update(message);
+        mac.finalize().into_bytes().into()
+    }
+
     /// The X25519 scalar: SHA-256 of the bytes, clamped by the library.
     pub(crate) fn scalar(&self) -> StaticSecret {
         let mut digest = Sha256::digest(&self.0);

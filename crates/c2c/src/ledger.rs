@@ -397,7 +397,7 @@ impl PeerLedger {
 
 impl State {
     /// How a new transfer stands.
-    const fn at_first(transfer: &Transfer) -> Self {
+    pub const fn at_first(transfer: &Transfer) -> Self {
         match transfer.hold {
             Some(_) => Self::Prepared,
             None => Self::Executed { fulfillment: None },

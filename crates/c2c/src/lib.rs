@@ -133,6 +133,7 @@ pub mod key;
 pub mod ledger;
 pub mod message;
 pub mod packet;
+pub mod payment;
 pub mod peering;
 pub mod quote;
 pub mod route;

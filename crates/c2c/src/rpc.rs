@@ -8,23 +8,32 @@
 //! framework ignores the status that it sets. We send 422 and, as a caller, understand both.
 
 mod answer;
+mod parameter;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
+pub mod expire_transfer;
+pub mod fulfill_condition;
 pub mod get_balance;
 pub mod get_limit;
+pub mod reject_incoming_transfer;
 pub mod send_message;
 pub mod send_request;
+pub mod send_transfer;
 
 pub use answer::AnswerError;
 pub use refusal::{Refusal, Status};
 
-use answer::{number, result};
+use answer::{number, read_true, result};
+use parameter::Parameters;
 
 use std::fmt;
 
 use crate::address::LedgerPrefix;
+use crate::ledger::{Fulfillment, Json, Transfer, TransferId};
 use crate::message::Envelope;
-use crate::schema::{Code, Dialect, Document, Kind, Reader, Violation};
+use crate::schema::Dialect;
 
 /// The longest body that is read, in bytes: what ilp-kit 3 takes.
 pub const MAX_BODY: usize = 1 << 20;
@@ -126,6 +135,14 @@ pub enum Request<'a> {
     SendRequest(Box<Envelope<'a>>),
     /// [`Method::SendMessage`] with its message.
     SendMessage(Box<Envelope<'a>>),
+    /// [`Method::SendTransfer`] with its transfer.
+    SendTransfer(Box<Transfer>),
+    /// [`Method::FulfillCondition`]: which transfer is executed, and by what.
+    FulfillCondition(TransferId, Fulfillment),
+    /// [`Method::RejectIncomingTransfer`]: which transfer is refused, and why.
+    RejectIncomingTransfer(TransferId, Option<Json>),
+    /// [`Method::ExpireTransfer`]: which transfer has run out.
+    ExpireTransfer(TransferId),
 }
 
 impl<'a> Request<'a> {
@@ -142,45 +159,24 @@ impl<'a> Request<'a> {
         if body.len() > MAX_BODY {
             return Err(Refusal::too_large());
         }
-        let first = first_parameter(body)?;
+        let parameters = Parameters::read(body)?;
         match method {
             Method::GetLimit => Ok(Self::GetLimit),
             Method::GetBalance => Ok(Self::GetBalance),
-            Method::SendRequest => send_request::read(body, first)
+            Method::SendRequest => send_request::read(&parameters)
                 .map(Box::new)
                 .map(Self::SendRequest),
-            Method::SendMessage => send_request::read(body, first)
+            Method::SendMessage => send_request::read(&parameters)
                 .map(Box::new)
                 .map(Self::SendMessage),
-            Method::SendTransfer
-            | Method::FulfillCondition
-            | Method::RejectIncomingTransfer
-            | Method::ExpireTransfer => Err(Refusal::not_supported(method)),
+            Method::SendTransfer => send_transfer::read(&parameters)
+                .map(Box::new)
+                .map(Self::SendTransfer),
+            Method::FulfillCondition => fulfill_condition::read(&parameters)
+                .map(|(id, fulfillment)| Self::FulfillCondition(id, fulfillment)),
+            Method::RejectIncomingTransfer => reject_incoming_transfer::read(&parameters)
+                .map(|(id, reason)| Self::RejectIncomingTransfer(id, reason)),
+            Method::ExpireTransfer => expire_transfer::read(&parameters).map(Self::ExpireTransfer),
         }
     }
-}
-
-/// The first parameter, if there is one. More than a method takes are ignored, as in 2017.
-fn first_parameter(body: &[u8]) -> Result<Option<Document<'_>>, Refusal> {
-    let not_json = |fault| Refusal::invalid_fields(&Violation::of_fault(body, fault));
-    let mut reader = Reader::new(body);
-    if reader.kind().map_err(not_json)? != Kind::Array {
-        let message = "The parameters must be an array.".to_owned();
-        let hint = "Send [] where there are none.".to_owned();
-        let fault = Violation::at(body, Code::Type, reader.at(), String::new(), message, hint);
-        return Err(Refusal::invalid_fields(&fault));
-    }
-    let mut read = || {
-        let (mut first, mut parameter) = (true, None);
-        reader.open()?;
-        while reader.item(first)? {
-            let document = reader.document()?;
-            if std::mem::take(&mut first) {
-                parameter = Some(document);
-            }
-        }
-        reader.finish()?;
-        Ok(parameter)
-    };
-    read().map_err(not_json)
 }

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["curve", "packet", "schema", "webfinger"],
     &["ledger", "message", "peering", "route"],
     &["rpc", "table"],
-    &["broadcast", "quote", "snapshot"],
+    &["broadcast", "payment", "quote", "snapshot"],
     &["journal"],
     &["connector"],
 ];

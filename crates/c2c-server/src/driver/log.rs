@@ -87,6 +87,16 @@ fn write(event: &Event) {
         Event::BroadcastFailed { peer, code, reason } => {
             tracing::warn!(%peer, code, reason, "broadcast failed");
         }
+        Event::TransferChanged {
+            peer,
+            id,
+            direction,
+            state,
+            amount,
+        } => tracing::debug!(%peer, %id, %direction, state, %amount, "transfer"),
+        Event::TransferDisputed { peer, id, reason } => {
+            tracing::error!(%peer, %id, reason, "transfer disputed");
+        }
         Event::UnknownCaller { prefix, code } => {
             tracing::warn!(prefix, code, "unknown caller");
         }

@@ -25,6 +25,9 @@ impl Store for Gated {
     fn peers(&mut self, _: &SecretKey) -> Result<Vec<Peer>, StoreError> {
         Ok(Vec::new())
     }
+    fn ledgers(&mut self, _: Timestamp) -> Result<Vec<crate::store::StoredLedger>, StoreError> {
+        Ok(Vec::new())
+    }
     fn apply(&mut self, _: &[Change]) -> Result<(), StoreError> {
         match self.0.recv() {
             Ok(true) => Ok(()),

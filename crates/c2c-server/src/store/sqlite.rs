@@ -1,5 +1,6 @@
 //! The embedded database: one file, written ahead, flushed at every commit.
 
+mod ledger;
 mod migrations;
 mod row;
 
@@ -8,9 +9,10 @@ use std::time::Duration;
 
 use c2c::connector::{Change, Peer};
 use c2c::key::{PublicKey, SecretKey};
+use c2c::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, StoredLedger};
 
 /// An open SQLite file.
 pub struct Sqlite {
@@ -85,6 +87,10 @@ impl Store for Sqlite {
         row::read_peers(&self.connection, secret)
     }
 
+    fn ledgers(&mut self, now: Timestamp) -> Result<Vec<StoredLedger>, StoreError> {
+        ledger::read(&self.connection, now)
+    }
+
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction().map_err(failed)?;
         for change in changes {
@@ -97,6 +103,7 @@ impl Store for Sqlite {
 fn apply_one(transaction: &Transaction<'_>, change: &Change) -> Result<(), rusqlite::Error> {
     match change {
         Change::PeerSaved(peer) => row::write_peer(transaction, peer),
+        Change::LedgerMoved { ledger, entry } => ledger::write(transaction, ledger, entry),
         Change::PeerRemoved(prefix) => transaction
             .prepare_cached("DELETE FROM peers WHERE prefix = ?1")?
             .execute(params![prefix.as_str()])

@@ -91,8 +91,10 @@ fn run(mut store: impl Store, receiver: &Receiver<Batch>) -> Result<(), StoreErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoredLedger;
     use c2c::connector::Peer;
     use c2c::key::{PublicKey, SecretKey};
+    use c2c::timestamp::Timestamp;
     use std::sync::{Arc, Mutex};
 
     /// Counts transactions; fails from the third change on.
@@ -106,6 +108,9 @@ mod tests {
             Ok(())
         }
         fn peers(&mut self, _: &SecretKey) -> Result<Vec<Peer>, StoreError> {
+            Ok(Vec::new())
+        }
+        fn ledgers(&mut self, _: Timestamp) -> Result<Vec<StoredLedger>, StoreError> {
             Ok(Vec::new())
         }
         fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {

@@ -103,6 +103,7 @@ impl Network {
             events: Vec::new(),
             journal: Vec::new(),
             stored: BTreeMap::new(),
+            ledgers: BTreeMap::new(),
             config,
             secret,
             clock,
@@ -244,11 +245,16 @@ impl Network {
         at.running = true;
         at.journal.clear();
         let peers: Vec<Peer> = at.stored.values().cloned().collect();
+        let ledgers = at.stored_ledgers();
         self.joined();
         self.happened(What::Started { node });
         for peer in peers {
             self.input(node, Input::RestorePeer(Box::new(peer)))
                 .expect("it was stored");
+        }
+        for ledger in ledgers {
+            self.input(node, ledger)
+                .expect("its peer was stored before it");
         }
     }
 
@@ -260,6 +266,7 @@ impl Network {
         for other in 0..self.nodes.len() {
             for prefix in self.ledgers_between(other, node) {
                 self.nodes[other].stored.remove(&prefix);
+                self.nodes[other].ledgers.remove(&prefix);
                 if self.nodes[other].running {
                     // It was stored, so the connector knows it.
                     let _ = self.input(other, Input::RemovePeer(prefix));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use c2c::address::LedgerPrefix;
 use c2c::connector::{Config, Connector, Event, Input, Peer};
 use c2c::key::SecretKey;
+use c2c::ledger::{self, Record, TransferId};
 use c2c::timestamp::Timestamp;
 
 use super::{Clock, Lie};
@@ -22,6 +23,8 @@ pub struct Node {
     pub journal: Vec<(Timestamp, Input)>,
     /// What a disk would hold.
     pub stored: BTreeMap<LedgerPrefix, Peer>,
+    /// What a disk would hold of each ledger with a peer: the number of the last entry, and every transfer.
+    pub ledgers: BTreeMap<LedgerPrefix, (u64, BTreeMap<TransferId, Record>)>,
     /// How it started, and would start again.
     pub(super) config: Config,
     pub(super) secret: SecretKey,
@@ -38,6 +41,28 @@ pub struct Node {
 }
 
 impl Node {
+    /// Stores what happened on a ledger.
+    pub(super) fn store_entry(&mut self, ledger: LedgerPrefix, entry: ledger::Entry) {
+        if let Some(peer) = self.stored.get_mut(&ledger) {
+            peer.balance = entry.balance;
+        }
+        let (sequence, transfers) = self.ledgers.entry(ledger).or_default();
+        *sequence = entry.sequence;
+        transfers.insert(entry.record.transfer.id.clone(), entry.record);
+    }
+
+    /// What was stored of its ledgers, as it goes in after a restart.
+    pub(super) fn stored_ledgers(&self) -> Vec<Input> {
+        let restore = |(ledger, (sequence, transfers)): (&LedgerPrefix, &(u64, BTreeMap<_, _>))| {
+            Input::RestoreLedger {
+                ledger: ledger.clone(),
+                sequence: *sequence,
+                transfers: transfers.values().cloned().collect(),
+            }
+        };
+        self.ledgers.iter().map(restore).collect()
+    }
+
     /// Whether it runs.
     pub fn is_running(&self) -> bool {
         self.running

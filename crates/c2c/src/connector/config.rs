@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::address::{CurrencyCode, IlpAddress, LedgerPrefix};
 use crate::amount::Scale;
 use crate::broadcast::TooGoodPolicy;
-use crate::key::PublicKey;
+use crate::key::{PublicKey, SecretKey};
 use crate::timestamp::Millis;
 
 use super::{Decimal, Error, Rates};
@@ -31,6 +31,9 @@ pub struct Config {
     pub static_routes: Vec<StaticRoute>,
     /// Intervals, margins and sizes.
     pub routing: Routing,
+    /// What the ids of forwarded transfers are made with. Whoever knows it can take an id before us, so give
+    /// a secret; and the same at each start, so that nothing is forwarded twice.
+    pub id_secret: SecretKey,
 }
 
 impl Config {
@@ -46,6 +49,7 @@ impl Config {
             rates: Rates::default(),
             static_routes: Vec::new(),
             routing: Routing::default(),
+            id_secret: SecretKey::from_bytes(public_key.as_bytes()),
         }
     }
 

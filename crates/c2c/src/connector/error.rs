@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::address::{CurrencyCode, LedgerPrefix};
+use crate::ledger::LedgerError;
 use crate::timestamp::Millis;
 
 use super::CallId;
@@ -49,6 +50,8 @@ pub enum Error {
         /// The call.
         id: CallId,
     },
+    /// The ledger refuses what was to be done with a transfer.
+    Ledger(Box<LedgerError>),
     /// The interval between broadcasts is 0.
     NoInterval,
     /// Routes would run out before the next broadcast can renew them.
@@ -88,6 +91,7 @@ impl Error {
             Self::DuplicateLedger { .. } => "DUPLICATE_LEDGER",
             Self::UnsoundTarget { .. } => "TARGET_PREFIX",
             Self::UnknownCall { .. } => "UNKNOWN_CALL",
+            Self::Ledger(error) => error.name(),
             Self::NoInterval | Self::ExpiryWithinInterval { .. } => "INTERVAL",
             Self::ShareTooLarge { .. } => "SHARE",
             Self::NoRate { .. } => "RATE",
@@ -128,6 +132,7 @@ impl fmt::Display for Error {
                 "Call {} is not under way. Report each call once, when it is done.",
                 id.0
             ),
+            Self::Ledger(error) => error.fmt(f),
             Self::NoInterval => {
                 write!(
                     f,

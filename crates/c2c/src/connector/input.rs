@@ -2,6 +2,7 @@
 
 use crate::address::LedgerPrefix;
 use crate::amount::Amount;
+use crate::ledger::{Fulfillment, Json, Record, Transfer, TransferId};
 use crate::peering::Details;
 use crate::schema::Dialect;
 
@@ -14,6 +15,38 @@ pub enum Input {
     AddPeer(Box<Peer>),
     /// A peer that was stored before. As [`Input::AddPeer`], but nothing is handed out to be stored.
     RestorePeer(Box<Peer>),
+    /// What was stored of the ledger with a peer, after the peer itself and before anything else happens.
+    /// What the peer still has to be told is told then, and payments go on where they stopped.
+    RestoreLedger {
+        /// The ledger.
+        ledger: LedgerPrefix,
+        /// The number of its last entry.
+        sequence: u64,
+        /// Its transfers: all that are on hold, all of which something is still to be told, all whose
+        /// time is not over; others as far as they shall be remembered.
+        transfers: Vec<Record>,
+    },
+    /// Somebody here pays a peer. Refused where the ledger refuses it; otherwise the peer is called until it
+    /// answers or the transfer has run out. The same again is a repeat.
+    SendTransfer(Box<Transfer>),
+    /// Whom a transfer of a peer was for executes it.
+    FulfillTransfer {
+        /// The ledger with the peer.
+        ledger: LedgerPrefix,
+        /// The transfer.
+        id: TransferId,
+        /// What executes it.
+        fulfillment: Fulfillment,
+    },
+    /// Whom a transfer of a peer was for refuses it.
+    RejectTransfer {
+        /// The ledger with the peer.
+        ledger: LedgerPrefix,
+        /// The transfer.
+        id: TransferId,
+        /// Why.
+        reason: Option<Json>,
+    },
     /// The operator removed a peer: its routes go, and others are told.
     RemovePeer(LedgerPrefix),
     /// The operator changed the most that a peer may owe us. Curves move at the next broadcast.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::address::LedgerPrefix;
+use crate::ledger;
 use crate::peering::AuthToken;
 use crate::rpc::Method;
 use crate::snapshot::Event;
@@ -71,6 +72,14 @@ impl fmt::Debug for Call {
 pub enum Change {
     /// A peer is new, or something of it changed: replace what is stored under its prefix.
     PeerSaved(Box<Peer>),
-    /// A peer is gone.
+    /// Something happened on the ledger with a peer: replace the row of the transfer, set balance and
+    /// sequence of the ledger, add the entry to the journal, all in one transaction.
+    LedgerMoved {
+        /// The ledger.
+        ledger: LedgerPrefix,
+        /// What happened.
+        entry: Box<ledger::Entry>,
+    },
+    /// A peer is gone, and what is stored of its ledger with it.
     PeerRemoved(LedgerPrefix),
 }

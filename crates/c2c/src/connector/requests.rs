@@ -56,6 +56,12 @@ impl Connector {
                 self.respond(now, request.id, &prefix, &envelope)
             }
             rpc::Request::SendMessage(envelope) => self.take(now, &prefix, &envelope).map(Some),
+            about_transfer @ (rpc::Request::SendTransfer(_)
+            | rpc::Request::FulfillCondition(..)
+            | rpc::Request::RejectIncomingTransfer(..)
+            | rpc::Request::ExpireTransfer(_)) => {
+                self.transfer_called(now, &prefix, about_transfer).map(Some)
+            }
         }
     }
 

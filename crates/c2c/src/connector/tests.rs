@@ -1,3 +1,9 @@
+mod payments;
+mod transfers;
+mod world;
+
+use world::*;
+
 use super::*;
 use crate::address::{CurrencyCode, IlpAddress};
 use crate::amount::{Amount, Scale};

@@ -51,6 +51,17 @@ pub enum State {
 }
 
 impl State {
+    /// The name, as stores and logs write it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Prepared => "prepared",
+            Self::Executed { .. } => "executed",
+            Self::Rejected { .. } => "rejected",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+
     /// Whether nothing can change it any more.
     pub const fn is_final(&self) -> bool {
         !matches!(self, Self::Prepared)
@@ -95,6 +106,24 @@ pub struct Entry {
     /// The balance after the change.
     #[serde(with = "signed")]
     pub balance: i128,
+}
+
+impl Entry {
+    /// Whether nothing changed but that the peer took our last word: no money moved, and no hold.
+    pub fn is_acknowledgement(&self) -> bool {
+        let record = &self.record;
+        let is_told = matches!(
+            (record.direction, &record.state),
+            (
+                Direction::Outgoing,
+                State::Prepared | State::Executed { .. }
+            ) | (
+                Direction::Incoming,
+                State::Executed { .. } | State::Rejected { .. }
+            )
+        );
+        is_told && self.moved == 0 && !record.to_tell
+    }
 }
 
 /// What came of an operation.

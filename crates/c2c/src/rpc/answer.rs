@@ -52,6 +52,15 @@ impl AnswerError {
         }
     }
 
+    /// The class of the error, where the method failed on the other side and said so in words: what it was
+    /// called for was not done.
+    pub fn class(&self) -> Option<&str> {
+        match self {
+            Self::Failed { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     pub(super) fn unexpected(wanted: &'static str, body: &[u8]) -> Self {
         Self::Unexpected {
             wanted,
@@ -84,6 +93,14 @@ pub(super) fn result(status: u16, body: &[u8]) -> Result<Document<'_>, AnswerErr
         return Err(AnswerError::Status(status));
     }
     read.map_err(|fault| AnswerError::NotJson(Box::new(Violation::of_fault(body, fault))))
+}
+
+/// A result that is `true`: the peer has taken what we said.
+pub(super) fn read_true(status: u16, body: &[u8]) -> Result<(), AnswerError> {
+    match result(status, body)?.text() {
+        b"true" => Ok(()),
+        _ => Err(AnswerError::unexpected("true", body)),
+    }
 }
 
 /// A result that is a number or a text of one.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{MAX_BODY, Method};
+use crate::ledger::LedgerError;
 use crate::message::MessageError;
 use crate::schema::Violation;
 
@@ -102,16 +103,6 @@ impl Refusal {
         .with_hint(format!("Use one of {}.", known.join(", ")))
     }
 
-    /// The method exists; this connector does not do it yet.
-    pub fn not_supported(method: Method) -> Self {
-        Self::new(
-            Status::Unprocessable,
-            "NotSupportedError",
-            format!("This connector does not do {method} yet."),
-        )
-        .with_hint("It answers get_limit, get_balance and send_request with broadcast_routes.")
-    }
-
     /// The parameters are not what the method takes.
     pub fn invalid_fields(violation: &Violation) -> Self {
         Self {
@@ -142,6 +133,18 @@ impl Refusal {
     /// The parameters are well formed, and refused: not from the peer, not for this ledger, over the limit.
     pub fn not_accepted(message: impl Into<String>) -> Self {
         Self::new(Status::Unprocessable, "NotAcceptedError", message)
+    }
+
+    /// The ledger refuses: what it says, the cure after the first sentence.
+    pub fn ledger(error: &LedgerError) -> Self {
+        let said = error.to_string();
+        match said.rsplit_once(". ") {
+            Some((message, cure)) => {
+                Self::new(Status::Unprocessable, error.name(), format!("{message}."))
+                    .with_hint(cure)
+            }
+            None => Self::new(Status::Unprocessable, error.name(), said),
+        }
     }
 
     /// The same with a cure.
@@ -215,10 +218,6 @@ mod tests {
         assert_eq!(body["id"], "TypeError");
         assert!(body["hint"].as_str().unwrap().contains("get_limit"));
         assert!(body.get("path").is_none());
-        assert_eq!(
-            Refusal::not_supported(Method::SendTransfer).id,
-            "NotSupportedError"
-        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `send_message`: a message without an answer, the way of routes before ilp-kit 3. We send it to peers
 //! that speak the dialect as cited.
 
-use super::{AnswerError, Method, result};
+use super::{AnswerError, Method, read_true};
 
 /// The method.
 pub const METHOD: Method = Method::SendMessage;
@@ -19,8 +19,5 @@ pub fn body(message: &str) -> String {
 /// assert!(send_message::read_answer(200, b"false").is_err());
 /// ```
 pub fn read_answer(status: u16, body: &[u8]) -> Result<(), AnswerError> {
-    match result(status, body)?.text() {
-        b"true" => Ok(()),
-        _ => Err(AnswerError::unexpected("true", body)),
-    }
+    read_true(status, body)
 }

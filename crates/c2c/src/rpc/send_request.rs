@@ -1,8 +1,7 @@
 //! `send_request`: a message that is answered by a message.
 
-use super::{AnswerError, Method, Refusal, result};
+use super::{AnswerError, Method, Parameters, Refusal, result};
 use crate::message::{Envelope, MessageError, Parties};
-use crate::schema::{Code, Document, Violation};
 
 /// The method.
 pub const METHOD: Method = Method::SendRequest;
@@ -14,16 +13,8 @@ pub fn body(message: &str) -> String {
 
 /// Reads the message in the parameters. Whether it is for us is the next question:
 /// [`Envelope::check`].
-pub(super) fn read<'a>(
-    body: &'a [u8],
-    parameter: Option<Document<'a>>,
-) -> Result<Envelope<'a>, Refusal> {
-    let Some(message) = parameter else {
-        let text = "The message is missing.".to_owned();
-        let hint = "Send an array with one message.".to_owned();
-        let fault = Violation::at(body, Code::Required, 0, "[0]".to_owned(), text, hint);
-        return Err(Refusal::invalid_fields(&fault));
-    };
+pub(super) fn read<'a>(parameters: &Parameters<'a>) -> Result<Envelope<'a>, Refusal> {
+    let message = parameters.required(0, "message", "Send an array with one message.")?;
     Envelope::read(message, "[0]").map_err(|error| Refusal::message(&error))
 }
 

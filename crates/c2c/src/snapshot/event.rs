@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::PeerState;
 use crate::address::LedgerPrefix;
+use crate::amount::Amount;
+use crate::ledger::{Direction, TransferId};
 
 /// Something that happened in a connector. Nothing in it is secret.
 ///
@@ -85,6 +87,29 @@ pub enum Event {
         /// A code for the reason.
         code: String,
         /// The reason in words.
+        reason: String,
+    },
+    /// A transfer on a ledger with a peer came, or stands differently than before.
+    TransferChanged {
+        /// The ledger between us.
+        peer: LedgerPrefix,
+        /// The transfer.
+        id: TransferId,
+        /// Which way it goes, seen from us.
+        direction: Direction,
+        /// How it stands: `prepared`, `executed`, `rejected`, `cancelled` or `expired`.
+        state: String,
+        /// How much it carries.
+        amount: Amount,
+    },
+    /// The two sides of a ledger do not agree about a transfer: money may be owed that one of them does
+    /// not count.
+    TransferDisputed {
+        /// The ledger between us.
+        peer: LedgerPrefix,
+        /// The transfer.
+        id: TransferId,
+        /// How, in words.
         reason: String,
     },
     /// Somebody called who is no peer, or with a wrong token.

@@ -7,7 +7,8 @@ use crate::store::StoreError;
 
 /// The step at index n leads from version n to n + 1. Amounts are decimal texts: SQLite's integers
 /// end at 2^63 − 1.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE facts (
         name TEXT PRIMARY KEY,
         value TEXT NOT NULL
@@ -35,7 +36,37 @@ const STEPS: &[&str] = &["
         balance TEXT NOT NULL,
         most_owed_by_us TEXT
     ) STRICT;
-"];
+",
+    "
+    ALTER TABLE ledgers ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE transfers (
+        prefix TEXT NOT NULL REFERENCES ledgers ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        direction TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        state TEXT NOT NULL,
+        expires_at INTEGER,
+        to_tell INTEGER NOT NULL,
+        sequence INTEGER NOT NULL,
+        record TEXT NOT NULL,
+        PRIMARY KEY (prefix, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX transfers_open ON transfers (prefix) WHERE state = 'prepared' OR to_tell = 1;
+    CREATE INDEX transfers_by_expiry ON transfers (expires_at) WHERE expires_at IS NOT NULL;
+    CREATE INDEX transfers_at_once ON transfers (prefix, sequence) WHERE expires_at IS NULL;
+    CREATE TABLE entries (
+        prefix TEXT NOT NULL REFERENCES ledgers ON DELETE CASCADE,
+        sequence INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        state TEXT NOT NULL,
+        to_tell INTEGER NOT NULL,
+        moved TEXT NOT NULL,
+        balance TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        PRIMARY KEY (prefix, sequence)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Brings the database to the newest version, each step in its own transaction.
 pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {

@@ -1,8 +1,10 @@
 //! Reopening, migrating, refusing.
 
 use c2c::amount::{Amount, Scale};
+use c2c::ledger::{Fulfillment, PeerLedger, Transfer};
 use c2c::peering::{AuthToken, Details, Mode, Terms};
 use c2c::schema::Dialect;
+use c2c::timestamp::Millis;
 use c2c::webfinger::{Host, Record, RpcUri};
 
 use super::*;
@@ -166,4 +168,139 @@ fn a_file_that_is_no_database_is_refused_and_left_alone() {
             .unwrap()
             .starts_with("a letter")
     );
+}
+
+/// A ledger on which a few things happen, with what it hands out for them.
+fn moved(peer: &Peer) -> Vec<Change> {
+    let ledger = &peer.details.prefix;
+    let (us, them) = (&peer.details.account, &peer.details.peer_account);
+    let mut book = PeerLedger::new(us.clone(), them.clone(), ledger.clone(), Amount::MAX);
+    let pays = |id: &str, amount: u64| {
+        let id = id.parse().unwrap();
+        Transfer::new(
+            id,
+            ledger.clone(),
+            them.clone(),
+            us.clone(),
+            Amount::new(amount),
+        )
+    };
+    let held = |id: &str, seconds: u64| {
+        let condition = Fulfillment::from_bytes([7; 32]).condition();
+        pays(id, 100).with_hold(condition, NOW + Millis(seconds * 1_000))
+    };
+    let late = NOW + Millis(3_000);
+    let fulfillment = Fulfillment::from_bytes([7; 32]);
+    let over = "over".parse().unwrap();
+    let outcomes = [
+        book.receive(NOW, pays("at once", u64::MAX / 2)),
+        book.receive(NOW, held("waits", 60)),
+        book.receive(NOW, held("over", 2)),
+        book.fulfill(NOW, &over, &fulfillment),
+        book.acknowledged(NOW, &over),
+        book.receive(NOW, held("ran out", 2)),
+        book.receive(NOW, held("untold", 2)),
+        book.fulfill(NOW, &"untold".parse().unwrap(), &fulfillment),
+        book.expire(late),
+    ];
+    let entries = outcomes.into_iter().flat_map(|outcome| {
+        outcome.answer.unwrap();
+        outcome.entries
+    });
+    let change = |entry| Change::LedgerMoved {
+        ledger: ledger.clone(),
+        entry: Box::new(entry),
+    };
+    entries.map(change).collect()
+}
+
+const NOW: Timestamp = Timestamp::from_millis(1_500_000_000_000);
+
+#[test]
+fn what_happened_on_a_ledger_is_there_after_reopening() {
+    let folder = Scratch::new();
+    let file = folder.path().join("c2c.db");
+    let peer = peer("wallet2.com");
+    let changes = moved(&peer);
+    assert_eq!(changes.len(), 9);
+    {
+        let mut store = Sqlite::open(&file).unwrap();
+        store.apply(&[saved(&peer)]).unwrap();
+        assert!(store.ledgers(NOW).unwrap().is_empty());
+        store.apply(&changes).unwrap();
+    }
+    let mut store = Sqlite::open(&file).unwrap();
+    let balance = i128::from(u64::MAX / 2) + 300;
+    assert_eq!(store.peers(&secret()).unwrap()[0].balance, balance);
+    let kept = |store: &mut Sqlite, now: Timestamp| -> Vec<String> {
+        let [ledger] = &store.ledgers(now).unwrap()[..] else {
+            panic!("one ledger");
+        };
+        assert_eq!((&ledger.prefix, ledger.sequence), (peer.prefix(), 9));
+        let ids = ledger.transfers.iter();
+        ids.map(|record| record.transfer.id.to_string()).collect()
+    };
+    // All, as long as the time of any is not over; then what is open, and what had no condition.
+    let all = ["at once", "waits", "over", "untold", "ran out"];
+    assert_eq!(kept(&mut store, NOW), all);
+    let later = NOW + Millis(3_000);
+    assert_eq!(kept(&mut store, later), ["at once", "waits", "untold"]);
+    // The journal says how the balance came about, without a gap.
+    let sum: i64 = store
+        .connection
+        .query_row(
+            "SELECT sum(CAST(moved AS INTEGER)) FROM entries WHERE id != 'at once'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(sum, 300);
+    // A peer that is removed takes its ledger with it.
+    let removed = Change::PeerRemoved(peer.prefix().clone());
+    store.apply(&[removed]).unwrap();
+    assert!(store.ledgers(NOW).unwrap().is_empty());
+    for table in ["transfers", "entries"] {
+        let count: i64 = store
+            .connection
+            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!(count, 0, "{table}");
+    }
+}
+
+#[test]
+fn an_entry_is_never_written_twice_nor_for_a_ledger_that_is_not_there() {
+    let folder = Scratch::new();
+    let mut store = Sqlite::open(&folder.path().join("c2c.db")).unwrap();
+    let peer = peer("wallet2.com");
+    let changes = moved(&peer);
+    assert!(store.apply(&changes).is_err());
+    store.apply(&[saved(&peer)]).unwrap();
+    store.apply(&changes).unwrap();
+    assert!(store.apply(&changes[..1]).is_err());
+    assert_eq!(store.ledgers(NOW).unwrap()[0].sequence, 9);
+}
+
+#[test]
+fn a_database_of_the_first_version_is_brought_up_with_what_is_in_it() {
+    let folder = Scratch::new();
+    let file = folder.path().join("c2c.db");
+    let peer = peer("wallet2.com");
+    {
+        let mut store = Sqlite::open(&file).unwrap();
+        store.apply(&[saved(&peer)]).unwrap();
+        store
+            .connection
+            .execute_batch(
+                "DROP TABLE entries; DROP TABLE transfers;
+                 ALTER TABLE ledgers DROP COLUMN sequence; PRAGMA user_version = 1;",
+            )
+            .unwrap();
+    }
+    let mut store = Sqlite::open(&file).unwrap();
+    assert_eq!(store.peers(&secret()).unwrap().len(), 1);
+    store.apply(&moved(&peer)).unwrap();
+    assert_eq!(store.ledgers(NOW).unwrap()[0].sequence, 9);
 }
