@@ -148,6 +148,12 @@ const control = {
     if (!sent) throw new Error(`no transfer ${id} was sent on the own ledger`)
     OwnLedger.instance.emit('outgoing_fulfill', sent.transfer, fulfillment)
     return true
+  },
+  reject: ({ id, reason }) => {
+    const sent = OwnLedger.instance.done.find(entry => entry.what === 'sent' && entry.transfer.id === id)
+    if (!sent) throw new Error(`no transfer ${id} was sent on the own ledger`)
+    OwnLedger.instance.emit('outgoing_reject', sent.transfer, reason)
+    return true
   }
 }
 
