@@ -172,14 +172,18 @@ impl Connector {
 
     /// The peer asked for our limit, as ilp-kit does when it starts: it may have forgotten what we told
     /// it, and our own calls need not have noticed. So everything is told again, at most once in an
-    /// interval: then after it, for perhaps the peer gave up in between what it heard.
+    /// interval: then after it, for perhaps the peer gave up in between what it heard. Not so one that
+    /// asks for our full table when it did.
     pub(super) fn may_have_started(&mut self, now: Timestamp, prefix: &LedgerPrefix) {
         let interval = self.config.routing.broadcast_interval;
         let Some(peer) = self.peers.get_mut(prefix) else {
             return;
         };
         peer.asked_limit(now, interval);
-        peer.resend_at = Some(now.max(peer.last_resend + interval));
+        let at = now.max(peer.last_resend + interval);
+        if at == now || !peer.asks_us {
+            peer.resend_at = Some(at);
+        }
         self.resend(now);
     }
 
@@ -231,6 +235,12 @@ impl Connector {
             refused: count(outcome.refused_count),
             withdrawn,
         });
+        if outcome.full_table_asked
+            && let Some(peer) = self.peers.get_mut(prefix)
+        {
+            peer.asks_us = true;
+            peer.resend_at = None;
+        }
         if outcome.full_table_asked || outcome.is_back {
             self.outgoing.resend_all(prefix);
         }

@@ -169,6 +169,8 @@ pub(super) struct Entry {
     pub(super) last_resend: Timestamp,
     /// When everything is to be put up to be told again.
     pub(super) resend_at: Option<Timestamp>,
+    /// Whether it ever asked for our full table.
+    pub(super) asks_us: bool,
     /// Whether it is to be asked for its full table: it is new to us, or we have just started, or what
     /// it told was given up.
     pub(super) ask_all: bool,
@@ -218,6 +220,7 @@ impl Entry {
             refresh_at: None,
             last_resend: now,
             resend_at: None,
+            asks_us: false,
             ask_all: true,
             asked_all_at: now,
             may_be_asked: true,
