@@ -30,8 +30,7 @@ test('a ring of three real peers and ours, of which the far one dies and comes b
     startKit(t, 'example.red.'),
     startKit(t, 'example.blue.'),
     // Their news gets lost now and then, and what ran out they withdraw from nobody: so they are asked for all.
-    // An answer has as long as a route lives, 4.5 s, before the next question.
-    startServer(t, { toml: 'full_table_interval_ms = 8000' })
+    startServer(t, { toml: 'full_table_interval_ms = 4000' })
   ])
   const { ours: withRed } = await peerKitWithServer(red, ours)
   const { ours: withBlue } = await peerKitWithServer(blue, ours)
@@ -81,10 +80,16 @@ test('a ring of three real peers and ours, of which the far one dies and comes b
     }
   })
 
-  await t.test('killed, it is in nobody’s way: red and blue reach each other through us', async () => {
+  await t.test('killed, it is forgotten by all, and red reaches blue through us alone', async () => {
     await green.stop('SIGKILL')
+    await eventually('we lost green', async () => !await ourRoute(ours, 'example.green.'), 60_000)
     for (const [kit, other, us] of [[red, blue, withRed.account], [blue, red, withBlue.account]]) {
-      await eventually(`${kit.ledger} reaches ${other.ledger} through us`, async () => (await hopsOf(kit, other.ledger)).includes(us), 60_000)
+      await eventually(`${kit.ledger} lost green`, async () => (await hopsOf(kit, 'example.green.')).length === 0, 60_000)
+      const hops = await eventually(`${kit.ledger} reaches ${other.ledger} through us`, async () => {
+        const hops = await hopsOf(kit, other.ledger)
+        return hops.includes(us) && hops
+      }, 30_000)
+      assert.ok(!hops.includes(greenToRed + green.url), 'not through the dead')
     }
     for (const ledger of ['example.red.', 'example.blue.']) assert.ok(await ourRoute(ours, ledger), `${ledger} stays`)
   })

@@ -138,6 +138,11 @@ impl Incoming {
         self.recounts.insert(peer.clone(), recount);
     }
 
+    /// Whether `peer`, asked for its full table, told anything of it; none when nobody waits for that.
+    pub fn full_table_answered(&self, peer: &IlpAddress) -> Option<bool> {
+        self.recounts.get(peer).map(Recount::is_answered)
+    }
+
     /// The question to `peer` for its full table failed: nothing goes for not being told again.
     pub fn not_asked(&mut self, peer: &IlpAddress) {
         self.recounts.remove(peer);

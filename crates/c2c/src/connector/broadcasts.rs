@@ -96,8 +96,15 @@ impl Connector {
         match read_acknowledgement(peer, outcome) {
             Ok(()) => {
                 let routing = &self.config.routing;
-                peer.acknowledged(now, sent.asks_all, routing.full_table_interval);
+                let answered = self
+                    .incoming
+                    .full_table_answered(&peer.details.peer_account);
+                let off_step = peer.acknowledged(now, sent.asks_all, answered, routing);
                 self.outgoing.acknowledge(prefix, now);
+                if off_step {
+                    let third = Millis(routing.broadcast_interval.0 / 3);
+                    self.outgoing.start_round(prefix, now + third);
+                }
                 self.tell(Event::BroadcastSent {
                     peer: prefix.clone(),
                     routes: sent.routes,

@@ -10,7 +10,7 @@ use crate::schema::Dialect;
 use crate::snapshot::{Balance, PeerMode, PeerState, PeerView};
 use crate::timestamp::{Millis, Timestamp};
 
-use super::{CallFailure, CallId, Pace, Peer};
+use super::{CallFailure, CallId, Pace, Peer, Routing};
 
 /// The first pause before a failed call is made again; each further one is twice as long.
 const FIRST_RETRY: Millis = Millis(1_000);
@@ -18,6 +18,8 @@ const FIRST_RETRY: Millis = Millis(1_000);
 const LAST_RETRY: Millis = Millis(30_000);
 /// How often a peer that does not ask for our limit is called so that it does.
 const REMINDERS: u32 = 3;
+/// How often a peer is asked for its full table before it may keep silent about it for a while.
+const QUESTIONS: u32 = 5;
 /// How much of a peer's own error text is kept, in characters.
 const MAX_QUOTED: usize = 200;
 
@@ -176,6 +178,8 @@ pub(super) struct Entry {
     pub(super) ask_all: bool,
     /// When it last took that question, or when it was added.
     asked_all_at: Timestamp,
+    /// How often it took that question without an answer.
+    questions: u32,
     /// Whether it may be asked for its full table: not if it is older than ilp-connector 21.1.9, which
     /// refuses the whole update.
     pub(super) may_be_asked: bool,
@@ -223,6 +227,7 @@ impl Entry {
             asks_us: false,
             ask_all: true,
             asked_all_at: now,
+            questions: 0,
             may_be_asked: true,
             restored_at: None,
             failures: 0,
@@ -314,17 +319,43 @@ impl Entry {
         self.check_at = now;
     }
 
-    /// A broadcast was acknowledged, perhaps with the question for the full table, which is asked `again`
-    /// after so long.
-    pub(super) fn acknowledged(&mut self, now: Timestamp, asked_all: bool, again: Millis) {
+    /// A broadcast was acknowledged, perhaps with the question for the full table. `answered` says
+    /// whether the peer told anything when it was last asked for that, as long as it has time to.
+    ///
+    /// It is asked again when `routing` says so; and if it told nothing within an interval, a few times
+    /// sooner, out of step with its own rounds: ilp-connector 21.1.10 forgets a question that comes while
+    /// a broadcast of its own is under way. Whether it is to be asked so is the answer.
+    pub(super) fn acknowledged(
+        &mut self,
+        now: Timestamp,
+        asked_all: bool,
+        answered: Option<bool>,
+        routing: &Routing,
+    ) -> bool {
         self.reached(now);
         self.refusal = None;
         self.relapses = 0;
         if asked_all {
             self.ask_all = false;
             self.asked_all_at = now;
+            self.questions += 1;
+            return false;
         }
-        self.ask_all |= again.0 > 0 && self.asked_all_at + again <= now;
+        let since = |time: Millis| self.asked_all_at + time <= now;
+        match answered {
+            Some(true) => self.questions = 0,
+            Some(false) => {
+                let is_time = self.questions < QUESTIONS && since(routing.broadcast_interval);
+                self.ask_all |= is_time;
+                return is_time;
+            }
+            None if routing.full_table_interval.0 > 0 && since(routing.full_table_interval) => {
+                self.questions = 0;
+                self.ask_all = true;
+            }
+            None => {}
+        }
+        false
     }
 
     /// A broadcast arrived and was answered with an error. That it is there is not in doubt.

@@ -8,8 +8,10 @@ use super::*;
 use crate::address::{CurrencyCode, IlpAddress};
 use crate::amount::{Amount, Scale};
 use crate::key::SecretKey;
+use crate::message::{Envelope, RouteRecord, RoutingUpdate};
 use crate::peering::{AuthToken, Details, Mode};
-use crate::rpc::Method;
+use crate::rpc::{Method, send_request};
+use crate::schema::Dialect;
 use crate::snapshot::PeerState;
 use crate::timestamp::Millis;
 use crate::webfinger::RpcUri;
@@ -425,6 +427,75 @@ fn a_peer_that_fails_at_every_broadcast_is_told_once_an_interval() {
         (9..=12).contains(&broadcasts),
         "{broadcasts} in five minutes"
     );
+}
+
+/// When in ten minutes the peer, which takes every update, is asked for its full table, in seconds. It
+/// tells a route after `told_after` such questions.
+fn questions_in_ten_minutes(told_after: usize) -> Vec<u64> {
+    let (mut connector, check) = with_peer();
+    done(&mut connector, START, check, 200, "\"1000\"");
+    let ours = |connector: &Connector| {
+        let peer = &connector.peers[&prefix(PREFIX)];
+        let account = peer.details.peer_account.clone();
+        let taken = Envelope::new(peer.call_parties().reversed()).write();
+        let told = RoutingUpdate {
+            new_routes: vec![RouteRecord {
+                source_ledger: prefix(PREFIX).as_address().clone(),
+                destination_ledger: IlpAddress::new("example.far.").unwrap(),
+                points: None,
+                min_message_window: Millis(1_000),
+                source_account: account,
+                paths: Vec::new(),
+            }],
+            hold_down_time: Millis(45_000),
+            unreachable_through_me: Vec::new(),
+            request_full_table: false,
+            unusable: Vec::new(),
+        };
+        let told = told.write_message(Dialect::V21, peer.call_parties().reversed());
+        (taken, send_request::body(&told))
+    };
+    let (taken, told) = ours(&connector);
+    let (mut now, mut questions) = (START, Vec::new());
+    while now < START + Millis(600_000) {
+        now = now + Millis(1_000);
+        connector.handle_input(now, Input::Wake).unwrap();
+        for output in drain(&mut connector) {
+            let Output::Call(call) = output else {
+                continue;
+            };
+            match call.method {
+                Method::GetLimit => done(&mut connector, now, call.id, 200, "\"1000\""),
+                _ => done(&mut connector, now, call.id, 200, &taken),
+            }
+            let body = String::from_utf8(call.body).unwrap();
+            if body.contains("\"request_full_table\":true") {
+                questions.push((now.as_millis() - START.as_millis()) / 1_000);
+                if questions.len() == told_after {
+                    let request = Request {
+                        id: RequestId(1),
+                        method: "send_request".into(),
+                        prefix: PREFIX.into(),
+                        bearer: Some(TOKEN.to_owned()),
+                        body: told.clone().into_bytes(),
+                    };
+                    connector
+                        .handle_input(now, Input::Request(request))
+                        .unwrap();
+                }
+            }
+        }
+    }
+    questions
+}
+
+#[test]
+fn a_peer_that_tells_nothing_when_asked_for_everything_is_asked_again_out_of_step() {
+    assert_eq!(questions_in_ten_minutes(1).len(), 1);
+    assert_eq!(questions_in_ten_minutes(3).len(), 3);
+    // An interval and a third from one to the next; the first round was before the first of these.
+    let questions = questions_in_ten_minutes(usize::MAX);
+    assert_eq!(questions, [1, 70, 110, 150, 190], "then it is left alone");
 }
 
 #[test]

@@ -14,7 +14,9 @@ pub(super) struct Recount {
     /// When everything should have been told.
     until: Timestamp,
     left: BTreeSet<String>,
-    /// Whether anything was told again: if not, the peer did not understand.
+    /// Whether it had announced nothing, so that whatever it tells is an answer.
+    had_nothing: bool,
+    /// Whether anything was told again: if not, the peer did not understand, or forgot the question.
     answered: bool,
 }
 
@@ -22,6 +24,7 @@ impl Recount {
     pub fn new(until: Timestamp, left: BTreeSet<String>) -> Self {
         Self {
             until,
+            had_nothing: left.is_empty(),
             left,
             answered: false,
         }
@@ -29,12 +32,17 @@ impl Recount {
 
     /// `destination` is told, or withdrawn.
     pub fn heard(&mut self, destination: &str) {
-        self.answered |= self.left.remove(destination);
+        self.answered |= self.left.remove(destination) || self.had_nothing;
+    }
+
+    /// Whether anything was told again.
+    pub fn is_answered(&self) -> bool {
+        self.answered
     }
 
     /// Whether it is over at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.left.is_empty() || self.until < now
+        self.answered && self.left.is_empty() || self.until < now
     }
 
     /// What the peer no longer has.
