@@ -146,7 +146,9 @@ export async function run (args, input) {
   let stderr = ''
   child.stdout.on('data', part => { stdout += part })
   child.stderr.on('data', part => { stderr += part })
-  child.stdin.end(input ?? '')
+  // One that reads nothing may have ended before; what it has to say is in its answer.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
   const [code] = await once(child, 'close')
   return { code, stdout, stderr }
 }
