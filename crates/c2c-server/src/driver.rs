@@ -91,6 +91,11 @@ impl Driver {
                 .handle_input(now, stored)
                 .map_err(StartError::Engine)?;
         }
+        for stored in store.accounts(now).map_err(StartError::Store)? {
+            engine
+                .handle_input(now, Input::RestoreAccounts(Box::new(stored)))
+                .map_err(StartError::Engine)?;
+        }
         // Payments go on where they stopped.
         engine
             .handle_input(now, Input::Wake)

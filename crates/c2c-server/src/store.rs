@@ -1,4 +1,5 @@
-//! What must outlive the process: peers, limits, balances, transfers, and which key they belong to.
+//! What must outlive the process: peers, limits, balances, transfers, our own accounts, and which key they
+//! belong to.
 //!
 //! [`Store`] is all that a database has to do: it is read once at the start and then takes changes,
 //! many at a time, all of them or none. [`sqlite`] is the embedded one. [`writer`] is the one thread
@@ -11,7 +12,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use c2c::address::LedgerPrefix;
-use c2c::connector::{Change, Peer};
+use c2c::connector::{Change, Peer, StoredAccounts};
 use c2c::key::{PublicKey, SecretKey};
 use c2c::ledger::Record;
 use c2c::timestamp::Timestamp;
@@ -30,6 +31,10 @@ pub trait Store: Send + 'static {
     /// What is to be kept in mind of every ledger with a peer: all transfers that are on hold, of which
     /// the peer has still to be told, or whose time is not over at `now`, and the latest without a condition.
     fn ledgers(&mut self, now: Timestamp) -> Result<Vec<StoredLedger>, StoreError>;
+
+    /// What is to be kept in mind of every ledger of our own: all accounts, all payments that are on hold or
+    /// whose time is not over at `now` and the latest others, and all invoices that are not forgotten.
+    fn accounts(&mut self, now: Timestamp) -> Result<Vec<StoredAccounts>, StoreError>;
 
     /// Makes all the changes durable, in order, or none of them.
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError>;

@@ -393,6 +393,8 @@ impl Network {
                     self.nodes[node].stored.remove(&prefix);
                     self.nodes[node].ledgers.remove(&prefix);
                 }
+                // Nobody opens accounts here.
+                Output::Persist(Change::AccountsMoved { .. }) => {}
                 Output::Event(event) => self.told(node, event),
                 Output::Call(call) => self.send(node, call),
                 Output::Answer(answer) => match self.open.remove(&(node, answer.id)) {

@@ -42,12 +42,14 @@
 //! # Ok::<(), c2c::connector::Error>(())
 //! ```
 
+mod accounts;
 mod broadcasts;
 mod checks;
 mod config;
 mod error;
 mod inbox;
 mod input;
+mod orders;
 mod output;
 mod pace;
 mod pairs;
@@ -56,6 +58,7 @@ mod peer;
 mod quotes;
 mod rates;
 mod requests;
+mod statements;
 mod transfers;
 mod views;
 
@@ -64,7 +67,10 @@ pub use crate::snapshot::Event;
 pub use crate::table::Asked;
 pub use config::{Config, OwnLedger, Routing, StaticRoute};
 pub use error::Error;
-pub use input::{CallFailure, CallId, CallOutcome, Input, Peer, Request, RequestId};
+pub use input::{
+    CallFailure, CallId, CallOutcome, Input, NewInvoice, Peer, Request, RequestId, StoredAccounts,
+};
+pub use orders::NewPayment;
 pub use output::{Answer, Call, Change, Output};
 pub use peer::Reason;
 pub use rates::{Decimal, DecimalError, Rates};
@@ -80,11 +86,13 @@ use crate::snapshot::RefusedBroadcastView;
 use crate::table::{self, Tables};
 use crate::timestamp::Timestamp;
 
+use accounts::Accounts;
 use inbox::Inbox;
 use pace::Pace;
 use pairs::Moved;
 use peer::Entry;
-use quotes::{Asker, Quotes};
+use quotes::{Asker, NoQuote, Quotes, Whom};
+use statements::{quote_on_one_ledger, quote_view};
 use transfers::{Telling, Word};
 
 /// A connector: its peers, its routes, and what it is about to do.
@@ -94,6 +102,8 @@ pub struct Connector {
     /// The latest time that was handed in.
     now: Timestamp,
     peers: BTreeMap<LedgerPrefix, Entry>,
+    /// The ledgers of our own.
+    accounts: Accounts,
     tables: Tables,
     /// What changed the tables, if that is wanted.
     journal: Option<Journal>,
@@ -132,7 +142,7 @@ enum Doing {
 /// What is to be done about a payment after something happened on a ledger.
 #[derive(Clone, Debug)]
 enum FollowUp {
-    /// A transfer of a peer has come.
+    /// A transfer of a peer, or of an account of our own ledgers, has come.
     Came {
         ledger: LedgerPrefix,
         id: TransferId,
@@ -144,6 +154,11 @@ enum FollowUp {
         state: State,
         /// The class of the peer's refusal, where it refused to take it.
         refused: Option<String>,
+    },
+    /// A payment on a ledger of our own has ended.
+    Paid {
+        ledger: LedgerPrefix,
+        id: TransferId,
     },
 }
 
@@ -194,10 +209,12 @@ impl Connector {
             too_good_above: routing.too_good_above,
             ..IncomingSettings::default()
         };
+        let accounts = Accounts::new(&config)?;
         let mut connector = Self {
             config,
             now,
             peers: BTreeMap::new(),
+            accounts,
             tables,
             journal,
             incoming: Incoming::new(incoming),
@@ -222,7 +239,10 @@ impl Connector {
     pub fn handle_input(&mut self, now: Timestamp, input: Input) -> Result<(), Error> {
         self.now = self.now.max(now);
         let now = self.now;
-        let is_restoring = matches!(input, Input::RestorePeer(_) | Input::RestoreLedger { .. });
+        let is_restoring = matches!(
+            input,
+            Input::RestorePeer(_) | Input::RestoreLedger { .. } | Input::RestoreAccounts(_)
+        );
         let mut taken = Ok(());
         match input {
             Input::AddPeer(peer) => {
@@ -239,6 +259,22 @@ impl Connector {
                 sequence,
                 transfers,
             } => self.restore_ledger(now, &ledger, sequence, transfers)?,
+            Input::RestoreAccounts(stored) => self.restore_accounts(*stored)?,
+            Input::OpenAccount {
+                ledger,
+                name,
+                balance,
+                minimum,
+            } => taken = self.open_account(now, &ledger, name, balance.units(), minimum),
+            Input::MakeInvoice { ledger, invoice } => {
+                taken = self.make_invoice(now, &ledger, *invoice);
+            }
+            Input::Pay { id, payment } => self.order(now, id, *payment),
+            Input::Quote {
+                id,
+                ledger,
+                question,
+            } => self.quote_operator(now, id, ledger, *question),
             // Where the ledger refuses, what was due on it has run out all the same.
             Input::SendTransfer(transfer) => taken = self.send_transfer(now, *transfer),
             Input::FulfillTransfer {

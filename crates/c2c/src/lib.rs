@@ -95,6 +95,7 @@
 //! | 3 | [`message`] | what peers say to each other |
 //! | 3 | [`route`] | a route, its length, joining and combining |
 //! | 3 | [`ledger`] | the ledger between two peers: balance, limits, transfers |
+//! | 4 | [`accounts`] | a ledger of our own: accounts, payments, invoices |
 //! | 4 | [`rpc`] | the calls, one method a file |
 //! | 4 | [`table`] | what was heard, joined with our own pairs |
 //! | 5 | [`broadcast`] | updates into the table, and out of it |
@@ -123,6 +124,7 @@
 //! *spec* in these pages is the Connector-to-Connector protocol, draft 2. Where the software of 2017
 //! does otherwise than this crate, the place says `DIFFERENCE` and why.
 
+pub mod accounts;
 pub mod address;
 pub mod amount;
 pub mod broadcast;

@@ -6,6 +6,7 @@
 //! - A payment to our own account on the ledger is for us, and is left to whoever waits for it.
 //! - The hop is asked for with the real amount. On the last ledger the packet's amount is paid, if what came
 //!   in is enough for it but for the slippage; before it, what our own pair makes of what came in.
+//! - Where the last ledger is one of our own, the payment has arrived: the receiver's account is paid there.
 //! - The next transfer has the same condition and packet, and expires a window earlier.
 //! - Its id is made of the ledger and id of what came in and a secret ([`next_id`]), so that the same payment
 //!   never goes on twice, and says in its private note what it goes on for ([`Source`]).
@@ -13,7 +14,7 @@
 mod next;
 mod refusal;
 
-pub use next::{Next, Sides, Terms, next};
+pub use next::{Delivery, Next, Sides, Terms, next};
 pub use refusal::Refusal;
 
 use crate::address::LedgerPrefix;

@@ -27,9 +27,14 @@
 
 mod event;
 pub mod iso;
+mod money;
 mod numbers;
 
 pub use event::Event;
+pub use money::{
+    AccountView, AccountsView, InvoiceView, InvoicesView, PaymentView, QuoteFound, QuoteView,
+    TransferView, TransfersView,
+};
 pub use numbers::{Balance, Seconds};
 
 use serde::{Deserialize, Serialize};

@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["address", "amount", "key", "timestamp"],
     &["curve", "packet", "schema", "webfinger"],
     &["ledger", "message", "peering", "route"],
-    &["rpc", "table"],
+    &["accounts", "rpc", "table"],
     &["broadcast", "payment", "quote", "snapshot"],
     &["journal"],
     &["connector"],

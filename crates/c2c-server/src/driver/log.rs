@@ -97,6 +97,24 @@ fn write(event: &Event) {
         Event::TransferDisputed { peer, id, reason } => {
             tracing::error!(%peer, %id, reason, "transfer disputed");
         }
+        Event::AccountChanged {
+            ledger,
+            name,
+            balance,
+        } => tracing::debug!(%ledger, name, %balance, "account"),
+        Event::InvoiceChanged {
+            address,
+            amount,
+            state,
+        } => tracing::debug!(%address, %amount, state, "invoice"),
+        Event::PaymentChanged {
+            ledger,
+            id,
+            from,
+            to,
+            state,
+            amount,
+        } => tracing::debug!(%ledger, %id, %from, %to, state, %amount, "payment"),
         Event::UnknownCaller { prefix, code } => {
             tracing::warn!(prefix, code, "unknown caller");
         }

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use c2c::amount::{Amount, Scale};
-use c2c::connector::{Change, Peer};
+use c2c::connector::{Change, Peer, StoredAccounts};
 use c2c::key::{PublicKey, SecretKey};
 use c2c::peering::{Details, Terms};
 use c2c::webfinger::{Host, Record, RpcUri};
@@ -26,6 +26,9 @@ impl Store for Gated {
         Ok(Vec::new())
     }
     fn ledgers(&mut self, _: Timestamp) -> Result<Vec<crate::store::StoredLedger>, StoreError> {
+        Ok(Vec::new())
+    }
+    fn accounts(&mut self, _: Timestamp) -> Result<Vec<StoredAccounts>, StoreError> {
         Ok(Vec::new())
     }
     fn apply(&mut self, _: &[Change]) -> Result<(), StoreError> {

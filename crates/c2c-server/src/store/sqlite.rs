@@ -1,5 +1,6 @@
 //! The embedded database: one file, written ahead, flushed at every commit.
 
+mod accounts;
 mod ledger;
 mod migrations;
 mod row;
@@ -7,7 +8,7 @@ mod row;
 use std::path::Path;
 use std::time::Duration;
 
-use c2c::connector::{Change, Peer};
+use c2c::connector::{Change, Peer, StoredAccounts};
 use c2c::key::{PublicKey, SecretKey};
 use c2c::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
@@ -91,6 +92,10 @@ impl Store for Sqlite {
         ledger::read(&self.connection, now)
     }
 
+    fn accounts(&mut self, now: Timestamp) -> Result<Vec<StoredAccounts>, StoreError> {
+        accounts::read(&self.connection, now)
+    }
+
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction().map_err(failed)?;
         for change in changes {
@@ -104,6 +109,7 @@ fn apply_one(transaction: &Transaction<'_>, change: &Change) -> Result<(), rusql
     match change {
         Change::PeerSaved(peer) => row::write_peer(transaction, peer),
         Change::LedgerMoved { ledger, entry } => ledger::write(transaction, ledger, entry),
+        Change::AccountsMoved { ledger, entry } => accounts::write(transaction, ledger, entry),
         Change::PeerRemoved(prefix) => transaction
             .prepare_cached("DELETE FROM peers WHERE prefix = ?1")?
             .execute(params![prefix.as_str()])

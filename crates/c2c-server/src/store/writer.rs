@@ -92,7 +92,7 @@ fn run(mut store: impl Store, receiver: &Receiver<Batch>) -> Result<(), StoreErr
 mod tests {
     use super::*;
     use crate::store::StoredLedger;
-    use c2c::connector::Peer;
+    use c2c::connector::{Peer, StoredAccounts};
     use c2c::key::{PublicKey, SecretKey};
     use c2c::timestamp::Timestamp;
     use std::sync::{Arc, Mutex};
@@ -111,6 +111,9 @@ mod tests {
             Ok(Vec::new())
         }
         fn ledgers(&mut self, _: Timestamp) -> Result<Vec<StoredLedger>, StoreError> {
+            Ok(Vec::new())
+        }
+        fn accounts(&mut self, _: Timestamp) -> Result<Vec<StoredAccounts>, StoreError> {
             Ok(Vec::new())
         }
         fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {

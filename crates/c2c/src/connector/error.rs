@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::accounts::AccountError;
 use crate::address::{CurrencyCode, LedgerPrefix};
 use crate::ledger::LedgerError;
 use crate::timestamp::Millis;
@@ -52,6 +53,13 @@ pub enum Error {
     },
     /// The ledger refuses what was to be done with a transfer.
     Ledger(Box<LedgerError>),
+    /// No ledger of our own has this name.
+    UnknownLedger {
+        /// The ledger that was asked for.
+        prefix: LedgerPrefix,
+    },
+    /// The ledger of our own refuses what was to be done on it.
+    Account(Box<AccountError>),
     /// The interval between broadcasts is 0.
     NoInterval,
     /// Routes would run out before the next broadcast can renew them.
@@ -92,6 +100,8 @@ impl Error {
             Self::UnsoundTarget { .. } => "TARGET_PREFIX",
             Self::UnknownCall { .. } => "UNKNOWN_CALL",
             Self::Ledger(error) => error.name(),
+            Self::UnknownLedger { .. } => "UNKNOWN_LEDGER",
+            Self::Account(error) => error.code(),
             Self::NoInterval | Self::ExpiryWithinInterval { .. } => "INTERVAL",
             Self::ShareTooLarge { .. } => "SHARE",
             Self::NoRate { .. } => "RATE",
@@ -133,6 +143,11 @@ impl fmt::Display for Error {
                 id.0
             ),
             Self::Ledger(error) => error.fmt(f),
+            Self::UnknownLedger { prefix } => write!(
+                f,
+                "{prefix} is no ledger of this connector's own. Name one of the configuration, or configure it."
+            ),
+            Self::Account(error) => error.fmt(f),
             Self::NoInterval => {
                 write!(
                     f,

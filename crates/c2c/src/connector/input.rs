@@ -1,12 +1,17 @@
 //! What a connector is told.
 
+use std::fmt;
+
+use crate::accounts::{self, Account, AccountName, Invoice};
 use crate::address::LedgerPrefix;
 use crate::amount::Amount;
 use crate::ledger::{Fulfillment, Json, Record, Transfer, TransferId};
 use crate::peering::Details;
+use crate::quote::Question;
 use crate::schema::Dialect;
+use crate::timestamp::Timestamp;
 
-use super::{Decimal, Rates};
+use super::{Decimal, NewPayment, Rates};
 
 /// One thing that happened outside. Time comes beside it.
 #[derive(Clone, Debug)]
@@ -25,6 +30,44 @@ pub enum Input {
         /// Its transfers: all that are on hold, all of which something is still to be told, all whose
         /// time is not over; others as far as they shall be remembered.
         transfers: Vec<Record>,
+    },
+    /// What was stored of a ledger of our own, before anything else happens. Payments go on where they stopped.
+    RestoreAccounts(Box<StoredAccounts>),
+    /// The operator opens an account on a ledger of our own. The same again is a repeat.
+    OpenAccount {
+        /// The ledger.
+        ledger: LedgerPrefix,
+        /// The account's name there.
+        name: AccountName,
+        /// What our own account pays it to begin with.
+        balance: Amount,
+        /// It never falls below this by a payment.
+        minimum: i128,
+    },
+    /// An account on a ledger of our own is to be paid: whoever pays gets the preimage.
+    MakeInvoice {
+        /// The ledger.
+        ledger: LedgerPrefix,
+        /// Who is to be paid, what, and until when.
+        invoice: Box<NewInvoice>,
+    },
+    /// An account on a ledger of our own pays. It is answered by one [`super::Output::Answer`] of this id, when
+    /// the payment has ended, or cannot begin.
+    Pay {
+        /// A number of the caller's choice that comes back with the answer.
+        id: RequestId,
+        /// The payment.
+        payment: Box<NewPayment>,
+    },
+    /// The operator asks what arrives, or what it takes. It is answered by one [`super::Output::Answer`] of this
+    /// id.
+    Quote {
+        /// A number of the caller's choice that comes back with the answer.
+        id: RequestId,
+        /// The ledger of ours that the money would come from.
+        ledger: LedgerPrefix,
+        /// What is asked.
+        question: Box<Question>,
     },
     /// Somebody here pays a peer. Refused where the ledger refuses it; otherwise the peer is called until it
     /// answers or the transfer has run out. The same again is a repeat.
@@ -68,6 +111,46 @@ pub enum Input {
     },
     /// The time that [`super::Connector::next_wakeup`] named has come.
     Wake,
+}
+
+/// What was stored of a ledger of our own.
+#[derive(Clone, Debug)]
+pub struct StoredAccounts {
+    /// The ledger.
+    pub ledger: LedgerPrefix,
+    /// The number of its last entry.
+    pub sequence: u64,
+    /// All its accounts.
+    pub accounts: Vec<Account>,
+    /// Its payments: all that are on hold, and all whose time is not over; others as far as they shall be
+    /// remembered.
+    pub payments: Vec<accounts::Record>,
+    /// Its invoices: all whose time is not over by [`accounts::KEPT_AFTER`].
+    pub invoices: Vec<Invoice>,
+}
+
+/// An invoice that is to be made.
+#[derive(Clone)]
+pub struct NewInvoice {
+    /// The account that is paid.
+    pub account: AccountName,
+    /// The least to pay, in base units.
+    pub amount: Amount,
+    /// 32 random bytes that nobody else knows.
+    pub preimage: Fulfillment,
+    /// From this instant on it is not paid any more.
+    pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for NewInvoice {
+    /// Without the preimage.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewInvoice")
+            .field("account", &self.account)
+            .field("amount", &self.amount)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An RPC call that came in, as it is on the wire: nothing about it has been checked.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::accounts;
 use crate::address::LedgerPrefix;
 use crate::ledger;
 use crate::peering::AuthToken;
@@ -79,6 +80,14 @@ pub enum Change {
         ledger: LedgerPrefix,
         /// What happened.
         entry: Box<ledger::Entry>,
+    },
+    /// Something happened on a ledger of our own: replace the rows of the payment, of the accounts and of the
+    /// invoice that are in the entry, and set the sequence of the ledger, all in one transaction.
+    AccountsMoved {
+        /// The ledger.
+        ledger: LedgerPrefix,
+        /// What happened.
+        entry: Box<accounts::Entry>,
     },
     /// A peer is gone, and what is stored of its ledger with it.
     PeerRemoved(LedgerPrefix),

@@ -5,13 +5,19 @@
 //! What goes on and what came in are stored together, before anybody is told of either.
 
 use crate::address::LedgerPrefix;
-use crate::ledger::{Direction, Done, LedgerError, State, TransferId};
+use crate::ledger::{Direction, Done, LedgerError, State, Transfer, TransferId};
 use crate::packet::ErrorCode;
 use crate::payment::{self, Next, Refusal, Sides, Source, Terms};
 use crate::snapshot::Event;
 use crate::timestamp::Timestamp;
 
 use super::{Connector, FollowUp};
+
+/// A transfer to us that has come: of a peer, or of an account on a ledger of our own.
+struct Incoming<'a> {
+    transfer: &'a Transfer,
+    state: &'a State,
+}
 
 impl Connector {
     /// Does what follows from what happened on the ledgers, until nothing follows any more.
@@ -25,15 +31,36 @@ impl Connector {
                     state,
                     refused,
                 } => self.pass_back(now, &ledger, &source, &state, refused),
+                FollowUp::Paid { ledger, id } => self.payment_ended(&ledger, &id),
             }
         }
     }
 
-    /// A transfer of a peer has come.
+    /// A transfer to us has come.
     fn go_on(&mut self, now: Timestamp, ledger: &LedgerPrefix, id: &TransferId) {
         match self.next_of(now, ledger, id) {
             None | Some(Ok(Next::Ours)) => {}
             Some(Err(refusal)) => self.turn_down(now, ledger, id, &refusal),
+            Some(Ok(Next::Deliver(delivery))) => {
+                let source = Source {
+                    ledger: ledger.clone(),
+                    id: id.clone(),
+                };
+                let account = delivery.transfer.from.clone();
+                match self.deliver(now, *delivery) {
+                    Ok(None) => {}
+                    Ok(Some(fulfillment)) => self.fulfill_source(now, &source, &fulfillment),
+                    Err(error) => {
+                        let refusal = Refusal {
+                            code: error.ilp_code(),
+                            message: error.to_string(),
+                            triggered_by: account,
+                            triggered_at: now,
+                        };
+                        self.turn_down(now, ledger, id, &refusal);
+                    }
+                }
+            }
             Some(Ok(Next::Transfer(next))) => {
                 let (there, account) = (next.ledger.clone(), next.from.clone());
                 let sent = self.operate(now, &there, None, |ledger, now| ledger.send(now, *next));
@@ -66,7 +93,7 @@ impl Connector {
         ledger: &LedgerPrefix,
         id: &TransferId,
     ) -> Option<Result<Next, Refusal>> {
-        let incoming = self.peers.get(ledger)?.ledger.transfer(id)?;
+        let incoming = self.incoming(ledger, id)?;
         if incoming.state.is_rolled_back() {
             return None;
         }
@@ -77,16 +104,22 @@ impl Connector {
                 peer_account: peer.ledger.peer_account().clone(),
             })
         };
+        let own = |ledger: &str| {
+            let mut ledgers = self.config.ledgers.iter();
+            let found = ledgers.find(|own| own.prefix.as_str() == ledger)?;
+            Some(found.account.clone())
+        };
         let routing = &self.config.routing;
         let terms = Terms {
             tables: &self.tables,
             sides: &sides,
+            own: &own,
             id_secret: &self.config.id_secret,
             min_message_window: routing.min_message_window,
             max_hold_time: routing.max_hold_time,
             slippage: routing.slippage.ratio(),
         };
-        let decided = payment::next(now, &incoming.transfer, &terms);
+        let decided = payment::next(now, incoming.transfer, &terms);
         // A peer that does not answer would keep the money on hold until it runs out.
         Some(decided.and_then(|next| {
             match &next {
@@ -103,9 +136,31 @@ impl Connector {
                         triggered_at: now,
                     })
                 }
+                Next::Ours if self.is_own(ledger) => Err(Refusal {
+                    code: ErrorCode::F06,
+                    message: "The connector's own account expects no payment.".to_owned(),
+                    triggered_by: incoming.transfer.to.clone(),
+                    triggered_at: now,
+                }),
                 _ => Ok(next),
             }
         }))
+    }
+
+    /// A transfer to us that is kept.
+    fn incoming(&self, ledger: &LedgerPrefix, id: &TransferId) -> Option<Incoming<'_>> {
+        if let Some(peer) = self.peers.get(ledger) {
+            let record = peer.ledger.transfer(id)?;
+            return Some(Incoming {
+                transfer: &record.transfer,
+                state: &record.state,
+            });
+        }
+        let record = self.accounts.ledger(ledger)?.record(id)?;
+        Some(Incoming {
+            transfer: &record.transfer,
+            state: &record.state,
+        })
     }
 
     /// Rejects a transfer of a peer. One without a condition is kept: it is executed, and nobody waits.
@@ -128,11 +183,12 @@ impl Connector {
         state: &State,
         refused: Option<String>,
     ) {
-        let (Some(there), Some(here)) = (self.peers.get(ledger), self.peers.get(&source.ledger))
-        else {
+        let (Some(there), Some(here)) = (
+            self.tables.account_on(ledger.as_str()),
+            self.tables.account_on(source.ledger.as_str()),
+        ) else {
             return;
         };
-        let (there, here) = (there.ledger.account(), here.ledger.account());
         let arose_there = |code: ErrorCode, message: String| Refusal {
             code,
             message,
@@ -168,6 +224,9 @@ impl Connector {
         source: &Source,
         fulfillment: &crate::ledger::Fulfillment,
     ) {
+        if self.is_own(&source.ledger) {
+            return self.fulfill_own(now, source, fulfillment);
+        }
         let done = self.operate(now, &source.ledger, None, |ledger, now| {
             ledger.fulfill(now, &source.id, fulfillment)
         });
@@ -188,6 +247,9 @@ impl Connector {
         id: &TransferId,
         reason: Option<crate::ledger::Json>,
     ) {
+        if self.is_own(ledger) {
+            return self.reject_own(now, ledger, id, reason);
+        }
         let done = self.operate(now, ledger, None, |ledger, now| {
             ledger.reject(now, id, reason)
         });
@@ -222,25 +284,29 @@ impl Connector {
                             }));
                     }
                     Direction::Incoming if !record.state.is_final() => {
-                        let next = payment::next_id(&self.config.id_secret, prefix, &transfer.id);
-                        let mut others = self.peers.values();
-                        if !others.any(|peer| peer.ledger.transfer(&next).is_some()) {
-                            left.push((prefix.clone(), transfer.id.clone()));
-                        }
+                        left.push((prefix.clone(), transfer.id.clone()));
                     }
                     _ => {}
                 }
             }
         }
+        left.extend(self.accounts.on_hold());
+        left.retain(|(prefix, id)| {
+            let next = payment::next_id(&self.config.id_secret, prefix, id);
+            let mut peers = self.peers.values();
+            !peers.any(|peer| peer.ledger.transfer(&next).is_some())
+        });
         for (ledger, id) in left {
-            if let Some(Ok(Next::Transfer(_)) | Err(_)) = self.next_of(now, &ledger, &id) {
-                let Some(peer) = self.peers.get(&ledger) else {
+            if let Some(Ok(Next::Transfer(_) | Next::Deliver(_)) | Err(_)) =
+                self.next_of(now, &ledger, &id)
+            {
+                let Some(account) = self.tables.account_on(ledger.as_str()) else {
                     continue;
                 };
                 let refusal = Refusal {
                     code: ErrorCode::T00,
                     message: "The connector was restarted before the payment went on.".to_owned(),
-                    triggered_by: peer.ledger.account().clone(),
+                    triggered_by: account.clone(),
                     triggered_at: now,
                 };
                 self.turn_down(now, &ledger, &id, &refusal);
@@ -249,9 +315,8 @@ impl Connector {
     }
 
     fn is_on_hold(&self, source: &Source) -> bool {
-        let peer = self.peers.get(&source.ledger);
-        let record = peer.and_then(|peer| peer.ledger.transfer(&source.id));
-        record.is_some_and(|record| !record.state.is_final())
+        let incoming = self.incoming(&source.ledger, &source.id);
+        incoming.is_some_and(|incoming| !incoming.state.is_final())
     }
 
     /// What went on over a ledger that is being removed cannot be fulfilled any more: it is rejected where

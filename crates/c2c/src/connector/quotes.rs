@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::message::{Envelope, Parties};
 use crate::packet::{ErrorCode, IlpError, Packet};
-use crate::quote::{Known, Question, QuoteError, QuoteSettings, Remembered, Remote, Step};
+use crate::quote::{About, Known, Question, QuoteError, QuoteSettings, Remembered, Remote, Step};
 use crate::rpc::{Method, send_request};
 use crate::schema::Dialect;
+use crate::snapshot::{ErrorBody, QuoteFound};
 use crate::timestamp::{Millis, Timestamp};
 
-use super::{Answer, CallId, CallOutcome, Connector, Doing, Output, RequestId, Routing};
+use super::{
+    Answer, CallId, CallOutcome, Connector, Doing, NewPayment, Output, RequestId, Routing,
+    quote_on_one_ledger, quote_view,
+};
 
 /// How many questions wait for a next hop at once.
 const MOST_WAITING: usize = 1000;
@@ -32,10 +36,37 @@ pub(super) struct Quotes {
 /// A question that waits for its next hop.
 #[derive(Clone, Debug)]
 struct Waiting {
-    request: RequestId,
-    asked: Asker,
+    whom: Whom,
     question: Question,
     next_hop: IlpAddress,
+}
+
+/// Who wants to know.
+#[derive(Clone, Debug)]
+pub(super) enum Whom {
+    /// A peer.
+    Peer { request: RequestId, asked: Asker },
+    /// The operator, about payments from this ledger.
+    Operator {
+        request: RequestId,
+        ledger: LedgerPrefix,
+    },
+    /// A payment that starts on this ledger of ours, and is to be priced.
+    Payment {
+        request: RequestId,
+        ledger: LedgerPrefix,
+        order: Box<NewPayment>,
+    },
+}
+
+impl Whom {
+    /// Where the money would come from.
+    fn ledger(&self) -> &LedgerPrefix {
+        match self {
+            Self::Peer { asked, .. } => &asked.ledger,
+            Self::Operator { ledger, .. } | Self::Payment { ledger, .. } => ledger,
+        }
+    }
 }
 
 /// Between whom a question went: from the peer to us.
@@ -57,9 +88,47 @@ impl Asker {
 }
 
 /// Why there is no quote: for a reason of ours, or for one that the next hop told.
-enum NoQuote {
+pub(super) enum NoQuote {
     Ours(QuoteError),
     Theirs(Box<IlpError>),
+}
+
+impl NoQuote {
+    /// The answer to the operator: status and body. `amount` is the field that the amount came in.
+    pub(super) fn refusal(&self, amount: &str) -> (u16, ErrorBody) {
+        let (code, message, status) = match self {
+            Self::Ours(error) if error.code == ErrorCode::T01 => {
+                (error.code, error.message.clone(), 502)
+            }
+            Self::Ours(error) if error.code == ErrorCode::T03 => {
+                (error.code, error.message.clone(), 503)
+            }
+            Self::Ours(error) => (error.code, error.message.clone(), 422),
+            Self::Theirs(error) => {
+                let said = error.message().unwrap_or_default();
+                let message = format!("{} refuses: {} {said}", error.triggered_by, error.code);
+                (error.code, message, 502)
+            }
+        };
+        let (path, hint) = match code {
+            ErrorCode::F02 => (
+                "destination",
+                "Look at GET /routes for what can be reached.",
+            ),
+            ErrorCode::T01 | ErrorCode::T03 => ("destination", "Try again in a second."),
+            _ => (
+                amount,
+                "Look at GET /routes/why for what the way can carry.",
+            ),
+        };
+        let body = ErrorBody {
+            id: code.to_string(),
+            message,
+            path: Some(path.to_owned()),
+            hint: Some(hint.to_owned()),
+        };
+        (status, body)
+    }
 }
 
 impl From<QuoteError> for NoQuote {
@@ -93,23 +162,97 @@ impl Connector {
         packet: &[u8],
     ) -> Option<String> {
         let answer = match self.first_step(now, &asked, packet) {
-            Ok((question, Step::Ask(remote))) => match self.ask_next_hop(&question, &remote) {
-                Ok(call) => {
-                    let waiting = Waiting {
-                        request,
-                        asked,
-                        question,
-                        next_hop: remote.next_hop,
-                    };
-                    self.quotes.waiting.insert(call, waiting);
-                    return None;
+            Ok((question, Step::Ask(remote))) => {
+                let whom = Whom::Peer {
+                    request,
+                    asked: asked.clone(),
+                };
+                match self.ask_for(whom, question, remote) {
+                    Ok(()) => return None,
+                    Err(error) => Err(error.into()),
                 }
-                Err(error) => Err(error.into()),
-            },
+            }
             Ok((_, Step::Answer(packet))) => Ok(packet),
             Err(error) => Err(error.into()),
         };
         Some(written(now, &asked, answer))
+    }
+
+    /// The operator asks, about payments from `ledger`.
+    pub(super) fn quote_operator(
+        &mut self,
+        now: Timestamp,
+        request: RequestId,
+        ledger: LedgerPrefix,
+        question: Question,
+    ) {
+        if self.is_own(&ledger) && question.destination.is_under(ledger.as_str()) {
+            let view = quote_on_one_ledger(&ledger, &question);
+            return self.answer_json(request, 200, &view);
+        }
+        let answer = match self.step(now, &ledger, &question) {
+            Ok(Step::Ask(remote)) => {
+                let whom = Whom::Operator {
+                    request,
+                    ledger: ledger.clone(),
+                };
+                match self.ask_for(whom, question.clone(), remote) {
+                    Ok(()) => return,
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Ok(Step::Answer(packet)) => Ok(packet),
+            Err(error) => Err(error.into()),
+        };
+        self.answer_operator(now, request, &ledger, &question, answer);
+    }
+
+    fn answer_operator(
+        &mut self,
+        now: Timestamp,
+        request: RequestId,
+        ledger: &LedgerPrefix,
+        question: &Question,
+        answer: Result<Packet, NoQuote>,
+    ) {
+        let packet = match answer {
+            Ok(packet) => packet,
+            Err(error) => {
+                let field = match question.about {
+                    About::Destination(_) => "destination_amount",
+                    _ => "source_amount",
+                };
+                let (status, body) = error.refusal(field);
+                return self.refuse(request, status, &body);
+            }
+        };
+        // Without what next hops answered the tables alone say it, or do not.
+        let nothing = Remembered::new(0, Millis(0));
+        let settings = self.quote_settings();
+        let alone = question.step(&self.tables, &nothing, &settings, now, ledger);
+        let found = match alone {
+            Ok(Step::Answer(_)) => QuoteFound::Curve,
+            _ => QuoteFound::Remote,
+        };
+        let view = quote_view(ledger, question, &packet, found);
+        self.answer_json(request, 200, &view);
+    }
+
+    /// Asks a next hop for its curve, for `whom`.
+    pub(super) fn ask_for(
+        &mut self,
+        whom: Whom,
+        question: Question,
+        remote: Remote,
+    ) -> Result<(), QuoteError> {
+        let call = self.ask_next_hop(&question, &remote)?;
+        let waiting = Waiting {
+            whom,
+            question,
+            next_hop: remote.next_hop,
+        };
+        self.quotes.waiting.insert(call, waiting);
+        Ok(())
     }
 
     fn first_step(
@@ -120,19 +263,34 @@ impl Connector {
     ) -> Result<(Question, Step), QuoteError> {
         let packet = Packet::decode(packet).map_err(|error| refusing(ErrorCode::F00, &error))?;
         let question = Question::of(packet)?;
-        let step = self.step(now, asked, &question)?;
+        let step = self.step(now, &asked.ledger, &question)?;
         Ok((question, step))
     }
 
-    fn step(&self, now: Timestamp, asked: &Asker, question: &Question) -> Result<Step, QuoteError> {
+    /// The answer to a question about payments from `ledger`, or whom to ask first.
+    pub(super) fn step(
+        &self,
+        now: Timestamp,
+        ledger: &LedgerPrefix,
+        question: &Question,
+    ) -> Result<Step, QuoteError> {
+        let remembered = &self.quotes.remembered;
+        question.step(
+            &self.tables,
+            remembered,
+            &self.quote_settings(),
+            now,
+            ledger,
+        )
+    }
+
+    fn quote_settings(&self) -> QuoteSettings {
         let routing = &self.config.routing;
-        let settings = QuoteSettings {
+        QuoteSettings {
             min_message_window: routing.min_message_window,
             max_hold: routing.max_hold_time,
             expiry: routing.quote_expiry,
-        };
-        let remembered = &self.quotes.remembered;
-        question.step(&self.tables, remembered, &settings, now, &asked.ledger)
+        }
     }
 
     fn ask_next_hop(&mut self, question: &Question, remote: &Remote) -> Result<CallId, QuoteError> {
@@ -176,12 +334,24 @@ impl Connector {
             return;
         };
         let answer = self.second_step(now, prefix, &waiting, outcome);
-        let body = written(now, &waiting.asked, answer);
-        self.outputs.push_back(Output::Answer(Answer {
-            id: waiting.request,
-            status: 200,
-            body: body.into_bytes(),
-        }));
+        match waiting.whom {
+            Whom::Peer { request, asked } => {
+                let body = written(now, &asked, answer).into_bytes();
+                self.outputs.push_back(Output::Answer(Answer {
+                    id: request,
+                    status: 200,
+                    body,
+                }));
+            }
+            Whom::Operator { request, ledger } => {
+                self.answer_operator(now, request, &ledger, &waiting.question, answer);
+            }
+            Whom::Payment {
+                request,
+                ledger,
+                order,
+            } => self.quoted_for_payment(now, request, &ledger, &order, answer),
+        }
     }
 
     fn second_step(
@@ -209,7 +379,7 @@ impl Connector {
             _ => return Err(none("The next connector answered with something else.")),
         };
         self.quotes.remembered.keep(now, &waiting.next_hop, known);
-        match self.step(now, &waiting.asked, &waiting.question)? {
+        match self.step(now, waiting.whom.ledger(), &waiting.question)? {
             Step::Answer(packet) => Ok(packet),
             Step::Ask(_) => Err(none("The next connector's curve has run out already.")),
         }

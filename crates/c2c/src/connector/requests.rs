@@ -74,7 +74,7 @@ impl Connector {
         prefix: &LedgerPrefix,
         envelope: &Envelope<'_>,
     ) -> Result<Option<String>, Refusal> {
-        let (account, peer_account) = self.accounts(prefix, envelope)?;
+        let (account, peer_account) = self.both_accounts(prefix, envelope)?;
         let fault = match (&envelope.ilp, envelope.routing_update()) {
             (Some(packet), _) => {
                 let asked = Asker {
@@ -117,7 +117,7 @@ impl Connector {
         prefix: &LedgerPrefix,
         envelope: &Envelope<'_>,
     ) -> Result<String, Refusal> {
-        self.accounts(prefix, envelope)?;
+        self.both_accounts(prefix, envelope)?;
         if let Some((dialect, document)) = envelope.routing_update() {
             self.keep_pace(now, prefix, document)?;
             if let Err(faults) = self.hear(now, prefix, dialect, document) {
@@ -142,7 +142,7 @@ impl Connector {
     }
 
     /// Our account and the peer's, if the message is from the peer to us.
-    fn accounts(
+    fn both_accounts(
         &self,
         prefix: &LedgerPrefix,
         envelope: &Envelope<'_>,

@@ -1,3 +1,4 @@
+mod accounts;
 mod payments;
 mod transfers;
 mod world;

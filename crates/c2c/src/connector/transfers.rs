@@ -314,6 +314,7 @@ impl Connector {
             // That nothing was due is no fault.
             let _ = self.operate(now, &prefix, None, PeerLedger::expire);
         }
+        self.mind_accounts(now);
         self.follow_up(now);
         while let Some((prefix, id)) = self.telling.take(now) {
             self.say(&prefix, &id);
@@ -326,7 +327,8 @@ impl Connector {
             .peers
             .values()
             .filter_map(|peer| peer.ledger.next_expiry());
-        expiries.chain(self.telling.next()).min()
+        let own = self.accounts.next_expiry();
+        expiries.chain(self.telling.next()).chain(own).min()
     }
 
     /// Calls the peer with our last word about a transfer.

@@ -1,6 +1,7 @@
 //! The next transfer of a payment.
 
 use super::{Refusal, Source, next_id};
+use crate::accounts::AccountName;
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::amount::Amount;
 use crate::curve::Ratio;
@@ -28,6 +29,8 @@ pub struct Terms<'a> {
     pub tables: &'a Tables,
     /// Who is on a ledger with a peer; none for another ledger.
     pub sides: &'a dyn Fn(&str) -> Option<Sides>,
+    /// Our own account on a ledger of our own; none for another ledger.
+    pub own: &'a dyn Fn(&str) -> Option<IlpAddress>,
     /// What ids are made with.
     pub id_secret: &'a SecretKey,
     /// How much earlier the next transfer expires.
@@ -45,6 +48,17 @@ pub enum Next {
     Ours,
     /// This transfer is to be sent.
     Transfer(Box<Transfer>),
+    /// It has arrived: this transfer is to be made on a ledger of our own.
+    Deliver(Box<Delivery>),
+}
+
+/// The last transfer of a payment that ends on a ledger of our own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// From our own account to the receiver's.
+    pub transfer: Transfer,
+    /// Where the packet goes: the receiver's account, and what it names behind it.
+    pub destination: IlpAddress,
 }
 
 /// What becomes of `incoming`, a transfer to us that has just come.
@@ -67,8 +81,14 @@ pub fn next(now: Timestamp, incoming: &Transfer, terms: &Terms<'_>) -> Result<Ne
     }
     let way = way(incoming, &payment, destination, terms)
         .map_err(|(code, message)| refuse(code, &message))?;
-    let hold =
-        expiry(now, incoming.hold, terms).map_err(|message| refuse(ErrorCode::R02, message))?;
+    // What is executed at once is on hold for no time.
+    let longest = if way.arrives {
+        None
+    } else {
+        Some(terms.max_hold_time)
+    };
+    let hold = expiry(now, incoming.hold, terms.min_message_window, longest)
+        .map_err(|message| refuse(ErrorCode::R02, message))?;
     let mut transfer = Transfer::new(
         next_id(terms.id_secret, &incoming.ledger, &incoming.id),
         way.ledger,
@@ -79,6 +99,13 @@ pub fn next(now: Timestamp, incoming: &Transfer, terms: &Terms<'_>) -> Result<Ne
     transfer.hold = hold;
     transfer.ilp.clone_from(&incoming.ilp);
     transfer.note_to_self = Source::note(incoming);
+    if way.arrives {
+        let destination = destination.clone();
+        return Ok(Next::Deliver(Box::new(Delivery {
+            transfer,
+            destination,
+        })));
+    }
     Ok(Next::Transfer(Box::new(transfer)))
 }
 
@@ -86,14 +113,15 @@ pub fn next(now: Timestamp, incoming: &Transfer, terms: &Terms<'_>) -> Result<Ne
 fn expiry(
     now: Timestamp,
     hold: Option<Hold>,
-    terms: &Terms<'_>,
+    window: Millis,
+    longest: Option<Millis>,
 ) -> Result<Option<Hold>, &'static str> {
     let Some(hold) = hold else { return Ok(None) };
-    let expires_at = hold.expires_at - terms.min_message_window;
+    let expires_at = hold.expires_at - window;
     if expires_at <= now {
         return Err("The transfer expires too soon to go on.");
     }
-    if expires_at.since(now) > terms.max_hold_time {
+    if longest.is_some_and(|longest| expires_at.since(now) > longest) {
         return Err("The transfer would be on hold for longer than is allowed here.");
     }
     Ok(Some(Hold { expires_at, ..hold }))
@@ -104,6 +132,8 @@ struct NextLeg {
     ledger: LedgerPrefix,
     sides: Sides,
     amount: Amount,
+    /// Whether it ends on a ledger of our own.
+    arrives: bool,
 }
 
 fn way(
@@ -113,6 +143,17 @@ fn way(
     terms: &Terms<'_>,
 ) -> Result<NextLeg, (ErrorCode, String)> {
     let (mut source, mut amount) = (incoming.ledger.as_str(), incoming.amount.units());
+    // From one account of a ledger of our own to another there is nothing to exchange.
+    if (terms.own)(source).is_some() && destination.is_under(source) {
+        return arrival(
+            &incoming.ledger,
+            payment,
+            destination,
+            amount,
+            Ratio::ZERO,
+            terms,
+        );
+    }
     // Over several pairs of our own the money stays ours until it reaches a ledger with a peer.
     for _ in 0..MOST_PAIRS {
         let hop = terms
@@ -132,6 +173,7 @@ fn way(
                     ledger: hop.next_ledger.clone(),
                     sides,
                     amount: Amount::new(passed),
+                    arrives: false,
                 });
             }
             _ => (source, amount) = (hop.next_ledger.as_str(), passed),
@@ -156,11 +198,57 @@ fn last(
         (ErrorCode::F02, message)
     };
     let end = hop.destination_ledger.as_str();
+    let delivered = hop.amount.unwrap_or(0);
+    if (terms.own)(end).is_some() {
+        let end = LedgerPrefix::new(end).map_err(|_| unknown())?;
+        return arrival(&end, payment, destination, delivered, terms.slippage, terms);
+    }
     let sides = (terms.sides)(end)
         .filter(|sides| destination.is_under(sides.peer_account.as_str()))
         .ok_or_else(unknown)?;
-    let delivered = hop.amount.unwrap_or(0);
-    if !is_enough(payment.amount.units(), delivered, terms.slippage) {
+    check_amount(payment, delivered, terms.slippage)?;
+    Ok(NextLeg {
+        ledger: LedgerPrefix::new(end).map_err(|_| unknown())?,
+        sides,
+        amount: payment.amount,
+        arrives: false,
+    })
+}
+
+/// The last transfer where that is on `ledger`, one of our own: our own account pays the receiver's.
+fn arrival(
+    ledger: &LedgerPrefix,
+    payment: &Payment,
+    destination: &IlpAddress,
+    delivered: u64,
+    slippage: Ratio,
+    terms: &Terms<'_>,
+) -> Result<NextLeg, (ErrorCode, String)> {
+    let receiver = AccountName::of(ledger, destination).and_then(|name| ledger.account(&name).ok());
+    let own = (terms.own)(ledger.as_str());
+    let Some((account, peer_account)) = own.zip(receiver) else {
+        let message = format!("{destination} names no account.");
+        return Err((ErrorCode::F02, message));
+    };
+    check_amount(payment, delivered, slippage)?;
+    Ok(NextLeg {
+        ledger: ledger.clone(),
+        sides: Sides {
+            account,
+            peer_account,
+        },
+        amount: payment.amount,
+        arrives: true,
+    })
+}
+
+/// Whether what the packet asks for is something, and comes out but for the slippage.
+fn check_amount(
+    payment: &Payment,
+    delivered: u64,
+    slippage: Ratio,
+) -> Result<(), (ErrorCode, String)> {
+    if !is_enough(payment.amount.units(), delivered, slippage) {
         let message = format!(
             "What came in is worth {delivered} there, and {} are to be paid.",
             payment.amount
@@ -171,11 +259,7 @@ fn last(
         let message = "The packet's amount is 0.".to_owned();
         return Err((ErrorCode::F00, message));
     }
-    Ok(NextLeg {
-        ledger: LedgerPrefix::new(end).map_err(|_| unknown())?,
-        sides,
-        amount: payment.amount,
-    })
+    Ok(())
 }
 
 /// Whether `wanted` less the slippage is no more than `delivered`, exactly.

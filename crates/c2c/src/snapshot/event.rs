@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PeerState;
-use crate::address::LedgerPrefix;
+use super::{Balance, PeerState};
+use crate::address::{IlpAddress, LedgerPrefix};
 use crate::amount::Amount;
 use crate::ledger::{Direction, TransferId};
 
@@ -111,6 +111,39 @@ pub enum Event {
         id: TransferId,
         /// How, in words.
         reason: String,
+    },
+    /// An account on a ledger of our own was opened, or holds more or less than before.
+    AccountChanged {
+        /// The ledger.
+        ledger: LedgerPrefix,
+        /// The account's name there.
+        name: String,
+        /// What it holds now, in base units.
+        balance: Balance,
+    },
+    /// An invoice was made or paid.
+    InvoiceChanged {
+        /// Where it is to be paid.
+        address: IlpAddress,
+        /// What it asks for.
+        amount: Amount,
+        /// How it stands: `open` or `paid`.
+        state: String,
+    },
+    /// A payment on a ledger of our own was prepared or made, or stands differently than before.
+    PaymentChanged {
+        /// The ledger.
+        ledger: LedgerPrefix,
+        /// The payment's id there.
+        id: TransferId,
+        /// Who pays.
+        from: IlpAddress,
+        /// Who is paid.
+        to: IlpAddress,
+        /// How it stands: `prepared`, `executed`, `rejected` or `expired`.
+        state: String,
+        /// How much it carries.
+        amount: Amount,
     },
     /// Somebody called who is no peer, or with a wrong token.
     UnknownCaller {

@@ -66,6 +66,43 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (prefix, sequence)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE own_ledgers (
+        prefix TEXT PRIMARY KEY,
+        sequence INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE accounts (
+        prefix TEXT NOT NULL REFERENCES own_ledgers,
+        name TEXT NOT NULL,
+        balance TEXT NOT NULL,
+        minimum TEXT,
+        PRIMARY KEY (prefix, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE payments (
+        prefix TEXT NOT NULL REFERENCES own_ledgers,
+        id TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        state TEXT NOT NULL,
+        expires_at INTEGER,
+        sequence INTEGER NOT NULL,
+        record TEXT NOT NULL,
+        PRIMARY KEY (prefix, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX payments_open ON payments (prefix) WHERE state = 'prepared';
+    CREATE INDEX payments_by_expiry ON payments (expires_at) WHERE expires_at IS NOT NULL;
+    CREATE INDEX payments_in_order ON payments (prefix, sequence);
+    CREATE TABLE invoices (
+        prefix TEXT NOT NULL REFERENCES own_ledgers,
+        address TEXT NOT NULL,
+        account TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        preimage TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        paid_by TEXT,
+        PRIMARY KEY (prefix, address)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX invoices_by_expiry ON invoices (prefix, expires_at);
+",
 ];
 
 /// Brings the database to the newest version, each step in its own transaction.

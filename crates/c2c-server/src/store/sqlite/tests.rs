@@ -1,5 +1,6 @@
 //! Reopening, migrating, refusing.
 
+use c2c::address::LedgerPrefix;
 use c2c::amount::{Amount, Scale};
 use c2c::ledger::{Fulfillment, PeerLedger, Transfer};
 use c2c::peering::{AuthToken, Details, Mode, Terms};
@@ -294,7 +295,8 @@ fn a_database_of_the_first_version_is_brought_up_with_what_is_in_it() {
         store
             .connection
             .execute_batch(
-                "DROP TABLE entries; DROP TABLE transfers;
+                "DROP TABLE invoices; DROP TABLE payments; DROP TABLE accounts;
+                 DROP TABLE own_ledgers; DROP TABLE entries; DROP TABLE transfers;
                  ALTER TABLE ledgers DROP COLUMN sequence; PRAGMA user_version = 1;",
             )
             .unwrap();
@@ -303,4 +305,75 @@ fn a_database_of_the_first_version_is_brought_up_with_what_is_in_it() {
     assert_eq!(store.peers(&secret()).unwrap().len(), 1);
     store.apply(&moved(&peer)).unwrap();
     assert_eq!(store.ledgers(NOW).unwrap()[0].sequence, 9);
+}
+
+#[test]
+fn what_happened_on_our_own_ledger_is_there_after_reopening() {
+    use c2c::accounts::{AccountLedger, Entry, KEPT_AFTER};
+
+    let folder = Scratch::new();
+    let file = folder.path().join("c2c.db");
+    let green = LedgerPrefix::new("example.green.").unwrap();
+    let address = |name: &str| green.account(name).unwrap();
+    let mut ledger = AccountLedger::new(green.clone(), &address("connector")).unwrap();
+    let preimage = Fulfillment::from_bytes([3; 32]);
+    let pays = |id: &str, from: &str, to: &str, amount, until| {
+        let amount = Amount::new(amount);
+        Transfer::new(
+            id.parse().unwrap(),
+            green.clone(),
+            address(from),
+            address(to),
+            amount,
+        )
+        .with_hold(preimage.condition(), NOW + Millis(until))
+    };
+    let bob = || "bob".parse().unwrap();
+    let until = NOW + Millis(10_000);
+    let balance = u64::MAX;
+    let mut outcomes = vec![
+        ledger.open(NOW, "alice".parse().unwrap(), balance, -5),
+        ledger.open(NOW, bob(), 0, 0),
+        ledger.prepare(NOW, pays("held", "alice", "connector", 70, 60_000)),
+        ledger.prepare(NOW, pays("over", "alice", "connector", 30, 1_000)),
+        ledger.fulfill(NOW, &"over".parse().unwrap(), &preimage),
+        ledger.invoice(NOW, bob(), Amount::new(9), preimage, until),
+    ];
+    let invoice = ledger.invoices().next().unwrap().address.clone();
+    let delivered = pays("paid", "connector", "bob", 9, 5_000);
+    outcomes.push(ledger.deliver(NOW, delivered, &invoice));
+    let entries = outcomes.into_iter().flat_map(|outcome| {
+        outcome.answer.unwrap();
+        outcome.entries
+    });
+    let change = |entry: Entry| Change::AccountsMoved {
+        ledger: green.clone(),
+        entry: Box::new(entry),
+    };
+    let changes: Vec<Change> = entries.map(change).collect();
+    {
+        let mut store = Sqlite::open(&file).unwrap();
+        assert!(store.accounts(NOW).unwrap().is_empty());
+        store.apply(&changes).unwrap();
+        assert!(store.apply(&changes[6..]).is_err(), "no entry twice");
+        assert!(store.apply(&changes[..1]).is_err());
+    }
+    let mut store = Sqlite::open(&file).unwrap();
+    let [stored] = &store.accounts(NOW).unwrap()[..] else {
+        panic!("one ledger");
+    };
+    assert_eq!((&stored.ledger, stored.sequence), (&green, 7));
+    assert!(stored.accounts.iter().eq(ledger.accounts()));
+    assert!(stored.invoices.iter().eq(ledger.invoices()));
+    let ids: Vec<&str> = stored
+        .payments
+        .iter()
+        .map(|record| record.transfer.id.as_str())
+        .collect();
+    assert_eq!(ids, ["opening.alice", "held", "over", "paid"]);
+    for record in &stored.payments {
+        assert_eq!(Some(record), ledger.record(&record.transfer.id));
+    }
+    let late = until + KEPT_AFTER;
+    assert!(store.accounts(late).unwrap()[0].invoices.is_empty());
 }

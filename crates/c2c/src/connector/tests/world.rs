@@ -8,9 +8,17 @@ use crate::packet::{Packet, Payment};
 
 pub(super) const RED: &str = "peer.redrd.usd.9.";
 pub(super) const BLUE: &str = "peer.bluee.usd.9.";
+pub(super) const GREEN: &str = "example.green.";
 /// What each lets the other owe it.
 pub(super) const LIMIT: u64 = 1_000_000;
 pub(super) const HOLD: Millis = Millis(5_000);
+
+/// Balances, transfers and sequences of the ledgers with peers.
+type Stored = (
+    BTreeMap<String, i128>,
+    BTreeMap<String, BTreeMap<TransferId, Record>>,
+    BTreeMap<String, u64>,
+);
 
 /// A connector, what it stored, and what it said.
 pub(super) struct World {
@@ -21,6 +29,19 @@ pub(super) struct World {
     pub(super) sequences: BTreeMap<String, u64>,
     pub(super) calls: Vec<Call>,
     pub(super) events: Vec<Event>,
+    /// What is stored of our own ledger.
+    pub(super) own: StoredAccounts,
+}
+
+/// Nothing, of the ledger of our own.
+fn nothing_of_our_own() -> StoredAccounts {
+    StoredAccounts {
+        ledger: prefix(GREEN),
+        sequence: 0,
+        accounts: Vec::new(),
+        payments: Vec::new(),
+        invoices: Vec::new(),
+    }
 }
 
 pub(super) fn the_peer(name: &str, balance: i128) -> Peer {
@@ -49,17 +70,14 @@ pub(super) fn id(text: &str) -> TransferId {
 impl World {
     /// Both peers know us, and have told their limit.
     pub(super) fn new() -> Self {
-        let mut world = Self::start(BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let nothing = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut world = Self::start(nothing, nothing_of_our_own());
         world.answer_limits();
         world
     }
 
     /// With what was stored.
-    pub(super) fn start(
-        balances: BTreeMap<String, i128>,
-        stored: BTreeMap<String, BTreeMap<TransferId, Record>>,
-        sequences: BTreeMap<String, u64>,
-    ) -> Self {
+    pub(super) fn start((balances, stored, sequences): Stored, own: StoredAccounts) -> Self {
         let mut world = Self {
             connector: Connector::new(config(), START).unwrap(),
             now: START,
@@ -68,6 +86,7 @@ impl World {
             sequences,
             calls: Vec::new(),
             events: Vec::new(),
+            own,
         };
         for name in [RED, BLUE] {
             let balance = world.balances.get(name).copied().unwrap_or(0);
@@ -81,13 +100,15 @@ impl World {
                 transfers,
             });
         }
+        world.input(Input::RestoreAccounts(Box::new(world.own.clone())));
         world.input(Input::Wake);
         world
     }
 
     /// Ends at once, and starts again at the same time with what it stored.
     pub(super) fn restart(self) -> Self {
-        let mut world = Self::start(self.balances, self.stored, self.sequences);
+        let stored = (self.balances, self.stored, self.sequences);
+        let mut world = Self::start(stored, self.own);
         world.now = self.now;
         world.answer_limits();
         world
@@ -121,6 +142,28 @@ impl World {
                     let Entry { record, .. } = *entry;
                     let transfers = self.stored.entry(name).or_default();
                     transfers.insert(record.transfer.id.clone(), record);
+                }
+                Output::Persist(Change::AccountsMoved { ledger, entry }) => {
+                    assert_eq!(
+                        (ledger.as_str(), entry.sequence),
+                        (GREEN, self.own.sequence + 1)
+                    );
+                    self.own.sequence += 1;
+                    for account in entry.accounts {
+                        self.own.accounts.retain(|one| one.name != account.name);
+                        self.own.accounts.push(account);
+                    }
+                    if let Some(record) = entry.record {
+                        let id = record.transfer.id.clone();
+                        self.own.payments.retain(|one| one.transfer.id != id);
+                        self.own.payments.push(record);
+                    }
+                    if let Some(invoice) = entry.invoice {
+                        self.own
+                            .invoices
+                            .retain(|one| one.address != invoice.address);
+                        self.own.invoices.push(invoice);
+                    }
                 }
                 Output::Persist(_) => {}
                 Output::Answer(answer) => answers.push(answer),
