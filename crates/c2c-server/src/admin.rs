@@ -1,9 +1,11 @@
 //! `/api/v1`: what the operator, the web app and scripts see and change. The shapes are those of
 //! [`c2c::snapshot`]; errors are `{id, message, path?, hint?}`.
 
+mod accounts;
 mod check;
 mod events;
 mod guard;
+mod payments;
 mod peers;
 mod routes;
 mod terms;
@@ -36,6 +38,12 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
         .route("/routes", get(routes::list))
         .route("/routes/why", get(routes::why))
         .route("/routes/refused", get(routes::refused))
+        .route("/accounts", get(accounts::list).post(accounts::open))
+        .route("/invoices", get(accounts::invoices).post(accounts::invoice))
+        .route("/quotes", post(payments::quote))
+        .route("/payments", post(payments::pay))
+        .route("/payments/{id}", get(payments::one))
+        .route("/transfers", get(payments::transfers))
         .route("/snapshot", get(routes::snapshot))
         .route("/lookup", get(lookup))
         .route("/inbox", get(inbox))
@@ -85,7 +93,7 @@ async fn nothing_here() -> Refusal {
         "NOT_FOUND",
         "The admin API has nothing of this name.",
     )
-    .with_hint("Look at /api/v1/identity, /peers, /routes, /snapshot, /events, /lookup and /inbox.")
+    .with_hint("Look at /api/v1/identity, /peers, /routes, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup and /inbox.")
 }
 
 async fn wrong_method() -> Refusal {

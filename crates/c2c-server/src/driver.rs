@@ -3,6 +3,7 @@
 //! Outputs keep their order. Where something is to be stored, every answer and call behind it waits for
 //! the [writer](crate::store::writer); where nothing is being stored, they leave at once.
 
+mod ask;
 mod clock;
 mod log;
 

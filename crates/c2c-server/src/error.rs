@@ -5,6 +5,7 @@ use std::fmt;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use c2c::accounts::AccountError;
 use c2c::connector;
 use c2c::snapshot::ErrorBody;
 
@@ -78,8 +79,15 @@ impl From<DriveError> for Refusal {
             ),
             DriveError::Refused(error) => {
                 let status = match error {
-                    connector::Error::UnknownPeer { .. } => StatusCode::NOT_FOUND,
+                    connector::Error::UnknownPeer { .. }
+                    | connector::Error::UnknownLedger { .. } => StatusCode::NOT_FOUND,
                     connector::Error::DuplicatePeer { .. } => StatusCode::CONFLICT,
+                    connector::Error::Account(ref error) => match **error {
+                        AccountError::Unknown { .. } => StatusCode::NOT_FOUND,
+                        AccountError::Exists { .. } => StatusCode::CONFLICT,
+                        AccountError::TooMany { .. } => StatusCode::SERVICE_UNAVAILABLE,
+                        _ => StatusCode::UNPROCESSABLE_ENTITY,
+                    },
                     _ => StatusCode::UNPROCESSABLE_ENTITY,
                 };
                 Self::new(status, error.code(), error.to_string())

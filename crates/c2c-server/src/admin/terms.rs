@@ -10,6 +10,8 @@ use c2c::peering::{
     check_scale,
 };
 use c2c::rpc::MAX_BODY;
+use c2c::snapshot::iso;
+use c2c::timestamp::Timestamp;
 use c2c::webfinger::Host;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -51,6 +53,46 @@ impl Fields {
                 Err(Refusal::field(name, "FIELD_MISSING", text))
             }
         }
+    }
+
+    /// A field as text, if it is there and not null.
+    pub fn optional(&self, name: &str) -> Result<Option<Zeroizing<String>>, Refusal> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => self.text(name).map(Some),
+        }
+    }
+
+    /// A field that is read as what it must be; `code` says what is wrong with another.
+    pub fn parsed<T>(&self, name: &str, code: &str) -> Result<T, Refusal>
+    where
+        T: std::str::FromStr,
+        T::Err: std::fmt::Display,
+    {
+        read(name, code, &self.text(name)?)
+    }
+
+    /// The same, if it is there.
+    pub fn parsed_if_there<T>(&self, name: &str, code: &str) -> Result<Option<T>, Refusal>
+    where
+        T: std::str::FromStr,
+        T::Err: std::fmt::Display,
+    {
+        let text = self.optional(name)?;
+        text.map(|text| read(name, code, &text)).transpose()
+    }
+
+    /// A time, if it is there: ISO 8601 in UTC.
+    pub fn time(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+        let Some(text) = self.optional(name)? else {
+            return Ok(None);
+        };
+        let wrong = || {
+            let text = format!("\"{}\" is no time.", text.as_str());
+            Refusal::field(name, "TIME_FORMAT", text)
+                .with_hint("Write it in UTC, such as 2017-06-14T11:58:18.509Z.")
+        };
+        iso::parse(&text).map(Some).ok_or_else(wrong)
     }
 
     /// The limit: whole base units, above 0.
@@ -104,6 +146,16 @@ impl Fields {
             }),
         }
     }
+}
+
+/// What `text` says, or that the field cannot be read.
+fn read<T>(name: &str, code: &str, text: &str) -> Result<T, Refusal>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    text.parse()
+        .map_err(|error: T::Err| Refusal::field(name, code, error.to_string()))
 }
 
 /// A host that is not our own.

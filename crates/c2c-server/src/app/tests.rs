@@ -1,5 +1,7 @@
 //! Every status of every door, without a socket; hosts that are looked up are real ones on loopback.
 
+mod money;
+
 use axum::body::{Body, to_bytes};
 use axum::http::header;
 use c2c::key::SecretKey;

@@ -1,5 +1,8 @@
 //! Two servers on real sockets.
 
+mod money;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use c2c::snapshot::{PeerState, PeerView};
