@@ -36,6 +36,10 @@ pub enum Command {
     Peer(PeerCommand),
     /// Show a running server's routes, or why one of them is taken.
     Routes(Routes),
+    /// Ask a running server what arrives for an amount, what it takes, or for the whole curve.
+    Quote(Quote),
+    /// Pay from an account of a running server, and show the receipt.
+    Pay(Pay),
     /// Check a routing update.
     Validate(Validate),
     /// Merge liquidity curves and say which of them wins where.
@@ -216,6 +220,55 @@ pub struct Routes {
     pub server: Server,
 }
 
+/// `c2c quote`.
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("quoted").args(["source_amount", "destination_amount"])))]
+pub struct Quote {
+    /// Where the money would come from: an account or a ledger of the server.
+    pub source: String,
+    /// The receiver's address.
+    pub destination: String,
+    /// What is sent, in base units.
+    #[arg(long, value_name = "UNITS")]
+    pub source_amount: Option<u64>,
+    /// What shall arrive, in base units.
+    #[arg(long, value_name = "UNITS")]
+    pub destination_amount: Option<u64>,
+    /// How long the receiver's ledger is to hold the money, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    pub hold_ms: Option<u64>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// `c2c pay`.
+#[derive(Args, Debug)]
+pub struct Pay {
+    /// The account that pays, such as example.green.alice.
+    pub from: String,
+    /// The receiver's address.
+    pub destination: String,
+    /// What shall arrive, in base units of the receiver's ledger.
+    #[arg(value_name = "UNITS")]
+    pub amount: u64,
+    /// What the receiver's fulfillment meets: 43 characters of base64url.
+    #[arg(long)]
+    pub condition: String,
+    /// What the account pays, in base units of its ledger. Without it, what a quote says.
+    #[arg(long, value_name = "UNITS")]
+    pub source_amount: Option<u64>,
+    /// Until when it may be made, such as 2017-06-14T11:58:18.509Z.
+    #[arg(long, value_name = "TIME")]
+    pub expires_at: Option<String>,
+    /// A name for the payment, so that the same command again is the same payment.
+    #[arg(long, requires = "expires_at")]
+    pub id: Option<String>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+}
+
 /// `c2c validate`.
 #[derive(Args, Debug)]
 pub struct Validate {
@@ -269,6 +322,11 @@ mod tests {
             parse("c2c routes g.x --why --source g.y. --source-amount 5 --destination-amount 6")
                 .is_err()
         );
+        assert!(parse("c2c quote g.x. g.y.z --source-amount 1 --destination-amount 1").is_err());
+        assert!(parse("c2c quote g.x. g.y.z").is_ok());
+        assert!(parse("c2c pay g.x.a g.y.z 5").is_err());
+        assert!(parse("c2c pay g.x.a g.y.z 5 --condition c --id i").is_err());
+        assert!(parse("c2c pay g.x.a g.y.z 5 --condition c").is_ok());
         assert!(parse("c2c peer list --json --server http://127.0.0.1:1").is_ok());
     }
 }

@@ -5,7 +5,9 @@ mod derive;
 mod explain;
 mod key;
 mod merge;
+mod pay;
 mod peer;
+mod quote;
 mod record;
 mod remote;
 mod routes;
@@ -32,6 +34,8 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Command::Derive(arguments) => derive::run(&arguments, out),
         Command::Peer(command) => peer::run(&command, out).await,
         Command::Routes(arguments) => routes::run(&arguments, out).await,
+        Command::Quote(arguments) => quote::run(&arguments, out).await,
+        Command::Pay(arguments) => pay::run(&arguments, out).await,
         Command::Validate(arguments) => validate::run(&arguments, out),
         Command::Merge(arguments) => merge::run(&arguments, out),
         Command::Config(ConfigCommand::Explain(settings)) => explain::run(&settings, out),
