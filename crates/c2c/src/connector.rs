@@ -55,6 +55,7 @@ mod pace;
 mod pairs;
 mod payments;
 mod peer;
+mod quote_messages;
 mod quotes;
 mod rates;
 mod requests;
@@ -91,6 +92,7 @@ use inbox::Inbox;
 use pace::Pace;
 use pairs::Moved;
 use peer::Entry;
+use quote_messages::Letter;
 use quotes::{Asker, NoQuote, Quotes, Whom};
 use statements::{quote_on_one_ledger, quote_view};
 use transfers::{Telling, Word};
@@ -133,8 +135,10 @@ enum Doing {
     Check,
     /// A routing update.
     Broadcast(Sent),
-    /// A question for a curve.
+    /// A question for a curve, or for an amount.
     Quote,
+    /// The answer to such a question of a peer.
+    Letter,
     /// Our last word about a transfer.
     Say { transfer: TransferId, word: Word },
 }
@@ -367,6 +371,8 @@ impl Connector {
             Doing::Check => self.checked(now, &prefix, id, &outcome),
             Doing::Broadcast(sent) => self.told(now, &prefix, id, sent, &outcome),
             Doing::Quote => self.quoted(now, &prefix, id, &outcome),
+            // Whoever asked asks again.
+            Doing::Letter => {}
             Doing::Say { transfer, word } => {
                 self.said(now, &prefix, id, &transfer, word, &outcome);
             }

@@ -13,6 +13,7 @@ mod envelope;
 mod error;
 #[cfg(test)]
 mod properties;
+mod quote_message;
 
 pub use broadcast_routes::{
     BROADCAST_ROUTES, HeardRecord, HeardUpdate, Points, PointsError, RouteRecord, RoutingUpdate,
@@ -20,6 +21,10 @@ pub use broadcast_routes::{
 };
 pub use envelope::{Call, Envelope};
 pub use error::MessageError;
+pub use quote_message::{
+    QUOTE_ERROR, QUOTE_REQUEST, QUOTE_RESPONSE, QuoteFault, QuoteRequest, QuoteResponse,
+    QuotedAmount,
+};
 
 use crate::address::{IlpAddress, LedgerPrefix};
 

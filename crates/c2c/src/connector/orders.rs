@@ -111,7 +111,7 @@ impl Connector {
                     ledger: prefix.clone(),
                     order: Box::new(order.clone()),
                 };
-                match self.ask_for(whom, question, remote) {
+                match self.ask_for(now, whom, question, remote) {
                     Ok(()) => {
                         self.accounts.quoting.insert(key, request);
                         Ok(())

@@ -6,13 +6,13 @@ use crate::address::{IlpAddress, LedgerPrefix};
 use crate::message::{Envelope, Parties};
 use crate::packet::{ErrorCode, IlpError, Packet};
 use crate::quote::{About, Known, Question, QuoteError, QuoteSettings, Remembered, Remote, Step};
-use crate::rpc::{Method, send_request};
+use crate::rpc::{Method, send_message, send_request};
 use crate::schema::Dialect;
 use crate::snapshot::{ErrorBody, QuoteFound};
 use crate::timestamp::{Millis, Timestamp};
 
 use super::{
-    Answer, CallId, CallOutcome, Connector, Doing, NewPayment, Output, RequestId, Routing,
+    Answer, CallId, CallOutcome, Connector, Doing, Letter, NewPayment, Output, RequestId, Routing,
     quote_on_one_ledger, quote_view,
 };
 
@@ -31,14 +31,19 @@ pub(super) struct Quotes {
     remembered: Remembered,
     /// By the call that asks the next hop.
     waiting: BTreeMap<CallId, Waiting>,
+    /// Questions by message: the ledger of whoever is asked, until when the answer is waited for, and the call
+    /// by which it was asked.
+    letters: BTreeMap<String, (LedgerPrefix, Timestamp, CallId)>,
 }
 
 /// A question that waits for its next hop.
 #[derive(Clone, Debug)]
-struct Waiting {
+pub(super) struct Waiting {
     whom: Whom,
-    question: Question,
+    pub(super) question: Question,
     next_hop: IlpAddress,
+    /// The message by which the next hop was asked, where its answer is another message.
+    letter: Option<String>,
 }
 
 /// Who wants to know.
@@ -57,6 +62,11 @@ pub(super) enum Whom {
         ledger: LedgerPrefix,
         order: Box<NewPayment>,
     },
+    /// A peer, by a message that is answered by another.
+    Letter {
+        ledger: LedgerPrefix,
+        letter: Box<Letter>,
+    },
 }
 
 impl Whom {
@@ -64,7 +74,9 @@ impl Whom {
     fn ledger(&self) -> &LedgerPrefix {
         match self {
             Self::Peer { asked, .. } => &asked.ledger,
-            Self::Operator { ledger, .. } | Self::Payment { ledger, .. } => ledger,
+            Self::Operator { ledger, .. }
+            | Self::Payment { ledger, .. }
+            | Self::Letter { ledger, .. } => ledger,
         }
     }
 }
@@ -142,7 +154,21 @@ impl Quotes {
         Self {
             remembered: Remembered::new(MOST_REMEMBERED, routing.quote_expiry),
             waiting: BTreeMap::new(),
+            letters: BTreeMap::new(),
         }
+    }
+
+    /// What waits for the answer of the peer `from` to the message `id`; it does not wait any more.
+    pub(super) fn take_letter(&mut self, from: &LedgerPrefix, id: &str) -> Option<Waiting> {
+        let (_, _, call) = self.letters.get(id).filter(|(of, ..)| of == from)?;
+        let waiting = self.waiting.remove(call);
+        self.letters.remove(id);
+        waiting
+    }
+
+    /// When the first question by message is given up.
+    pub(super) fn next_letter(&self) -> Option<Timestamp> {
+        self.letters.values().map(|(_, until, _)| *until).min()
     }
 
     /// Forgets what a next hop answered.
@@ -167,7 +193,7 @@ impl Connector {
                     request,
                     asked: asked.clone(),
                 };
-                match self.ask_for(whom, question, remote) {
+                match self.ask_for(now, whom, question, remote) {
                     Ok(()) => return None,
                     Err(error) => Err(error.into()),
                 }
@@ -196,7 +222,7 @@ impl Connector {
                     request,
                     ledger: ledger.clone(),
                 };
-                match self.ask_for(whom, question.clone(), remote) {
+                match self.ask_for(now, whom, question.clone(), remote) {
                     Ok(()) => return,
                     Err(error) => Err(error.into()),
                 }
@@ -241,15 +267,41 @@ impl Connector {
     /// Asks a next hop for its curve, for `whom`.
     pub(super) fn ask_for(
         &mut self,
+        now: Timestamp,
         whom: Whom,
         question: Question,
         remote: Remote,
     ) -> Result<(), QuoteError> {
-        let call = self.ask_next_hop(&question, &remote)?;
+        if self.quotes.waiting.len() >= MOST_WAITING {
+            return Err(refusing(
+                ErrorCode::T03,
+                &"Too many questions wait for other connectors. Ask again in a second.",
+            ));
+        }
+        let peer = self.peers.get(&remote.next_ledger);
+        let peer = peer.filter(|peer| *peer.ledger.peer_account() == remote.next_hop);
+        let dialect = peer.map(super::Entry::dialect).ok_or_else(|| {
+            let text = "The next connector cannot be asked for its curve.";
+            refusing(ErrorCode::T01, &text)
+        })?;
+        let (call, letter) = match dialect {
+            Dialect::V21 => (self.ask_next_hop(&question, &remote)?, None),
+            Dialect::V17 => {
+                let (call, id) = self.ask_by_letter(whom.ledger(), &question, &remote)?;
+                let patience = match &whom {
+                    Whom::Peer { .. } => PATIENCE,
+                    _ => self.config.routing.call_timeout,
+                };
+                let letter = (remote.next_ledger.clone(), now + patience, call);
+                self.quotes.letters.insert(id.clone(), letter);
+                (call, Some(id))
+            }
+        };
         let waiting = Waiting {
             whom,
             question,
             next_hop: remote.next_hop,
+            letter,
         };
         self.quotes.waiting.insert(call, waiting);
         Ok(())
@@ -295,18 +347,10 @@ impl Connector {
 
     fn ask_next_hop(&mut self, question: &Question, remote: &Remote) -> Result<CallId, QuoteError> {
         let cannot = |text: &str| refusing(ErrorCode::T01, &text);
-        if self.quotes.waiting.len() >= MOST_WAITING {
-            return Err(refusing(
-                ErrorCode::T03,
-                &"Too many questions wait for other connectors. Ask again in a second.",
-            ));
-        }
         let peer = self
             .peers
             .get(&remote.next_ledger)
-            .filter(|peer| *peer.ledger.peer_account() == remote.next_hop)
-            .filter(|peer| peer.dialect() == Dialect::V21)
-            .ok_or_else(|| cannot("The next connector cannot be asked for its curve."))?;
+            .ok_or_else(|| cannot("The next connector is no peer any more."))?;
         let packet = question.remote().encode();
         let packet = packet.map_err(|error| refusing(ErrorCode::F00, &error))?;
         let message = Envelope::new(peer.call_parties()).with_ilp(packet);
@@ -330,10 +374,58 @@ impl Connector {
         id: CallId,
         outcome: &CallOutcome,
     ) {
+        let Some(waiting) = self.quotes.waiting.get(&id) else {
+            return;
+        };
+        if waiting.letter.is_some()
+            && let CallOutcome::Answered { status, body } = outcome
+            && send_message::read_answer(*status, body).is_ok()
+        {
+            // It is taken. The answer is a message of its own.
+            return;
+        }
         let Some(waiting) = self.quotes.waiting.remove(&id) else {
             return;
         };
-        let answer = self.second_step(now, prefix, &waiting, outcome);
+        let answer = match &waiting.letter {
+            Some(letter) => {
+                self.quotes.letters.remove(letter);
+                Err(NoQuote::Ours(refusing(
+                    ErrorCode::T01,
+                    &"The next connector does not answer.",
+                )))
+            }
+            None => self.second_step(now, prefix, &waiting, outcome),
+        };
+        self.finish_quote(now, waiting, answer);
+    }
+
+    /// Gives up questions by message that nobody has answered.
+    pub(super) fn mind_letters(&mut self, now: Timestamp) {
+        if self.quotes.next_letter().is_none_or(|at| at > now) {
+            return;
+        }
+        let letters = self.quotes.letters.iter();
+        let due: Vec<(String, LedgerPrefix)> = letters
+            .filter(|(_, (_, until, _))| *until <= now)
+            .map(|(id, (from, ..))| (id.clone(), from.clone()))
+            .collect();
+        for (id, from) in due {
+            if let Some(waiting) = self.quotes.take_letter(&from, &id) {
+                let text = "The next connector does not answer.";
+                let none = NoQuote::Ours(refusing(ErrorCode::T01, &text));
+                self.finish_quote(now, waiting, Err(none));
+            }
+        }
+    }
+
+    /// What came of a question is told to whoever wants to know.
+    pub(super) fn finish_quote(
+        &mut self,
+        now: Timestamp,
+        waiting: Waiting,
+        answer: Result<Packet, NoQuote>,
+    ) {
         match waiting.whom {
             Whom::Peer { request, asked } => {
                 let body = written(now, &asked, answer).into_bytes();
@@ -351,6 +443,23 @@ impl Connector {
                 ledger,
                 order,
             } => self.quoted_for_payment(now, request, &ledger, &order, answer),
+            Whom::Letter { ledger, letter } => self.answer_letter(&ledger, &letter, answer),
+        }
+    }
+
+    /// The answer that follows from what a next hop said about this question alone.
+    pub(super) fn step_with(
+        &self,
+        now: Timestamp,
+        waiting: &Waiting,
+        known: Known,
+    ) -> Result<Packet, QuoteError> {
+        let mut this = Remembered::new(1, Millis(0));
+        this.keep(now, &waiting.next_hop, known);
+        let (question, settings) = (&waiting.question, self.quote_settings());
+        match question.step(&self.tables, &this, &settings, now, waiting.whom.ledger())? {
+            Step::Answer(packet) => Ok(packet),
+            Step::Ask(_) => Err(refusing(ErrorCode::T01, &"The way has changed meanwhile.")),
         }
     }
 

@@ -109,7 +109,7 @@ impl Connector {
         }
     }
 
-    /// Takes a one-way message, the way of routes in the dialect as cited. Nobody waits for what is
+    /// Takes a one-way message, the way of routes and quotes in the dialect as cited. Nobody waits for what is
     /// wrong with its contents.
     fn take(
         &mut self,
@@ -123,6 +123,13 @@ impl Connector {
             if let Err(faults) = self.hear(now, prefix, dialect, document) {
                 self.refuse_update(now, prefix, &faults);
             }
+        } else if let Some((call, data)) = envelope
+            .data
+            .as_ref()
+            .and_then(|call| Some((call, call.data?)))
+        {
+            self.keep_pace(now, prefix, data)?;
+            self.take_letter(now, prefix, call);
         }
         Ok("true".to_owned())
     }

@@ -1,8 +1,11 @@
 mod accounts;
+mod conservation;
+mod letters;
 mod payments;
 mod transfers;
 mod world;
 
+use accounts::order;
 use world::*;
 
 use super::*;

@@ -315,6 +315,7 @@ impl Connector {
             let _ = self.operate(now, &prefix, None, PeerLedger::expire);
         }
         self.mind_accounts(now);
+        self.mind_letters(now);
         self.follow_up(now);
         while let Some((prefix, id)) = self.telling.take(now) {
             self.say(&prefix, &id);
@@ -328,6 +329,7 @@ impl Connector {
             .values()
             .filter_map(|peer| peer.ledger.next_expiry());
         let own = self.accounts.next_expiry();
+        let own = own.into_iter().chain(self.quotes.next_letter());
         expiries.chain(self.telling.next()).chain(own).min()
     }
 

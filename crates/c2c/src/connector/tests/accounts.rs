@@ -11,7 +11,7 @@ fn preimage() -> Fulfillment {
 
 impl World {
     /// With alice, who has 10,000, and bob, who has nothing.
-    fn with_accounts() -> Self {
+    pub(super) fn with_accounts() -> Self {
         let mut world = Self::new();
         for (name, balance) in [("alice", 10_000), ("bob", 0)] {
             world.input(Input::OpenAccount {
@@ -25,7 +25,7 @@ impl World {
     }
 
     /// Bob wants `amount`.
-    fn invoice(&mut self, amount: u64) -> InvoiceView {
+    pub(super) fn invoice(&mut self, amount: u64) -> InvoiceView {
         let invoice = NewInvoice {
             account: "bob".parse().unwrap(),
             amount: Amount::new(amount),
@@ -40,7 +40,7 @@ impl World {
     }
 
     /// Alice pays, and the answer, if there is one at once.
-    fn alice_pays(&mut self, order: NewPayment) -> Option<(u16, String)> {
+    pub(super) fn alice_pays(&mut self, order: NewPayment) -> Option<(u16, String)> {
         let answers = self.input(Input::Pay {
             id: RequestId(7),
             payment: Box::new(order),
@@ -48,7 +48,7 @@ impl World {
         one(answers)
     }
 
-    fn account(&self, name: &str) -> AccountView {
+    pub(super) fn account(&self, name: &str) -> AccountView {
         let accounts = self.connector.accounts().accounts;
         let stored = self.own.accounts.iter().find(|one| &*one.name == name);
         let found = accounts.into_iter().find(|one| one.name == name).unwrap();
@@ -57,12 +57,12 @@ impl World {
         found
     }
 
-    fn balances(&self) -> [i128; 3] {
+    pub(super) fn balances(&self) -> [i128; 3] {
         ["alice", "bob", "connector"].map(|name| self.account(name).balance.0)
     }
 
     /// What we have: what peers owe us, and what our own account holds.
-    fn wealth(&self) -> i128 {
+    pub(super) fn wealth(&self) -> i128 {
         self.balance(RED) + self.balance(BLUE) + self.account("connector").balance.0
     }
 
@@ -103,7 +103,7 @@ fn refusal(answer: Option<(u16, String)>) -> (u16, ErrorBody) {
 }
 
 /// Alice pays `amount` to `destination`.
-fn order(destination: &str, amount: u64) -> NewPayment {
+pub(super) fn order(destination: &str, amount: u64) -> NewPayment {
     NewPayment {
         id: id("p"),
         from: "example.green.alice".parse().unwrap(),
@@ -116,7 +116,7 @@ fn order(destination: &str, amount: u64) -> NewPayment {
 }
 
 /// A payment for an invoice.
-fn order_for(invoice: &InvoiceView, amount: u64) -> NewPayment {
+pub(super) fn order_for(invoice: &InvoiceView, amount: u64) -> NewPayment {
     NewPayment {
         condition: invoice.condition,
         ..order(invoice.address.as_str(), amount)
