@@ -266,6 +266,26 @@ fn a_server_is_operated_by_commands_and_ends_on_a_signal() {
     let gone = folder.run(&format!("peer remove peer.x.usd.9. --server {url}"));
     assert_eq!(code(&gone), 1);
     assert!(err(&gone).contains("UNKNOWN_PEER"));
+    let condition = "Zmh6rfhivXdsj8GLjp-OIAiXFIVu4jOzkCpZHQ1fKSU";
+    for (line, id) in [
+        (
+            "quote example.green. g.x.y --source-amount 5",
+            "UNKNOWN_LEDGER",
+        ),
+        (
+            "pay example.green.alice g.x.y 5 --condition short",
+            "CONDITION_FORMAT",
+        ),
+        (
+            &*format!("pay example.green.alice g.x.y 5 --condition {condition}"),
+            "UNKNOWN_ACCOUNT",
+        ),
+    ] {
+        let refused = folder.run(&format!("{line} --server {url} --json"));
+        assert_eq!(code(&refused), 1, "{line}");
+        let body: Value = serde_json::from_slice(&refused.stderr).unwrap();
+        assert_eq!(body["id"], id, "{line}");
+    }
     let record = folder.run("record print --url https://wallet1.example");
     assert_eq!(json(&record)["subject"], "https://wallet1.example");
     assert_eq!(server.end(), Some(0));

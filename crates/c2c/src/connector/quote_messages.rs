@@ -4,6 +4,7 @@
 use crate::address::LedgerPrefix;
 use crate::amount::Amount;
 use crate::curve::Curve;
+use crate::ledger::MAX_ID_LENGTH;
 use crate::message::{
     Call, Envelope, QUOTE_ERROR, QUOTE_REQUEST, QUOTE_RESPONSE, QuoteFault, QuoteRequest,
     QuoteResponse, QuotedAmount,
@@ -32,7 +33,8 @@ pub(super) struct Letter {
 impl Connector {
     /// Takes what a one-way message says about quotes. The answer to a question is a message of its own.
     pub(super) fn take_letter(&mut self, now: Timestamp, prefix: &LedgerPrefix, call: &Call<'_>) {
-        let (Some(id), Some(data)) = (call.id.as_deref(), call.data) else {
+        let id = call.id.as_deref().filter(|id| id.len() <= MAX_ID_LENGTH);
+        let (Some(id), Some(data)) = (id, call.data) else {
             return;
         };
         match &*call.method {

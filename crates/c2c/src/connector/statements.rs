@@ -3,7 +3,7 @@
 use crate::accounts::{AccountLedger, Invoice};
 use crate::address::LedgerPrefix;
 use crate::amount::Amount;
-use crate::ledger::{Fulfillment, Json, State, Transfer, TransferId};
+use crate::ledger::{Fulfillment, Json, State, TransferId};
 use crate::packet::Packet;
 use crate::quote::{About, Question};
 use crate::snapshot::{
@@ -120,10 +120,8 @@ impl Connector {
             .chain(on_own)
             .filter(|(_, found, ..)| state.is_none_or(|asked| asked == found.name()))
             .collect();
-        found.sort_by(|one, other| {
-            let key = |of: &Transfer| (of.ledger.clone(), of.id.clone());
-            let (at, before) = (one.2, other.2);
-            before.cmp(&at).then_with(|| key(one.0).cmp(&key(other.0)))
+        found.sort_unstable_by_key(|(transfer, _, at, _)| {
+            (std::cmp::Reverse(*at), &transfer.ledger, &transfer.id)
         });
         found.truncate(most);
         let views = found.into_iter().map(|(transfer, state, at, direction)| {

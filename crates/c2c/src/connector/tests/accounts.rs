@@ -189,6 +189,28 @@ fn what_no_invoice_asks_for_is_refused() {
 }
 
 #[test]
+fn what_a_peer_pays_without_a_condition_is_credited_and_nobody_waits() {
+    let mut world = World::with_accounts();
+    for (name, to, credited) in [("a", "bob", 900), ("b", "carl", 900)] {
+        let packet = Packet::Payment(crate::packet::Payment {
+            amount: Amount::new(900),
+            account: format!("{GREEN}{to}").parse().unwrap(),
+            data: vec![],
+        });
+        let transfer = from_red(name, 1_000).with_ilp(packet.encode().unwrap());
+        let taken = world.called(RED, Method::SendTransfer, rpc_body(&transfer));
+        assert!(is_true(&taken));
+        assert_eq!(
+            world.balances(),
+            [10_000, credited, -10_000 - credited],
+            "{to}"
+        );
+    }
+    assert_eq!(world.balance(RED), 2_000);
+    assert!(world.said().is_empty());
+}
+
+#[test]
 fn an_account_pays_a_peer_and_gets_the_receipt() {
     let mut world = World::with_accounts();
     assert_eq!(world.alice_pays(order(&blue_account(), 998)), None);
