@@ -5,6 +5,7 @@ mod accounts;
 mod check;
 mod events;
 mod guard;
+mod mismatch;
 mod payments;
 mod peers;
 mod routes;
@@ -35,6 +36,7 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
             get(peers::one).patch(peers::change).delete(peers::remove),
         )
         .route("/peers/{prefix}/check", post(check::check))
+        .route("/peers/{prefix}/mismatch", post(mismatch::find))
         .route("/routes", get(routes::list))
         .route("/routes/why", get(routes::why))
         .route("/routes/refused", get(routes::refused))

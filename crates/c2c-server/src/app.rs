@@ -42,6 +42,8 @@ pub struct App {
     pub dial: Policy,
     /// The web app's files.
     pub web_root: Option<PathBuf>,
+    /// Held by the one search for a mismatch that may be under way.
+    pub mismatch: tokio::sync::Mutex<()>,
     /// Turns true when the server stops: what would go on for ever ends then.
     pub stopping: watch::Receiver<bool>,
 }

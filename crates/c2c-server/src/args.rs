@@ -23,7 +23,7 @@ pub enum Command {
     Serve(Settings),
     /// Run a small network of connectors on this machine and show one of them.
     Demo(Demo),
-    /// Make a secret, or show the public key of one.
+    /// Make a secret, replace one, or show its public key.
     #[command(subcommand)]
     Key(KeyCommand),
     /// Print our host record, or check another host's.
@@ -92,6 +92,9 @@ pub enum KeyCommand {
         #[arg(long, default_value = "connector.secret", value_name = "FILE")]
         out: PathBuf,
     },
+    /// Replace the secret of a stopped server. Peerings go on by the tokens they have, as made by hand,
+    /// until you and the peer derive new ones.
+    Rotate(Settings),
     /// Show the public key of a secret.
     Public {
         /// The file with the secret.
@@ -182,6 +185,13 @@ pub enum PeerCommand {
     },
     /// Check a peering from both ends.
     Check {
+        /// The ledger between us.
+        prefix: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Find out with which currency and scale a peer added us, if it does not know the peering.
+    Mismatch {
         /// The ledger between us.
         prefix: String,
         #[command(flatten)]

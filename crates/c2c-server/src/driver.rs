@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use c2c::address::LedgerPrefix;
 use c2c::connector::{
-    Answer, Call, Config, Connector, Error, Event, Input, Output, Request, RequestId,
+    Answer, Call, CallOutcome, Config, Connector, Error, Event, Input, Output, Request, RequestId,
 };
 use c2c::rpc::Method;
 use c2c::timestamp::Timestamp;
@@ -193,6 +193,11 @@ impl Driver {
         };
         let _ = tokio::time::timeout(Duration::from_secs(8), ended).await;
         Ok(())
+    }
+
+    /// Makes a call of which the engine knows nothing.
+    pub async fn call_once(&self, call: &Call) -> CallOutcome {
+        self.outbox.make(call).await
     }
 
     /// Looks at the engine.

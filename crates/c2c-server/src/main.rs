@@ -13,6 +13,7 @@ mod demo;
 mod dial;
 mod driver;
 mod error;
+mod key_watch;
 mod lookup;
 mod outbox;
 mod rpc;

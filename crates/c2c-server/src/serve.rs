@@ -16,6 +16,7 @@ use crate::app::{App, app};
 use crate::config::Config;
 use crate::driver::{Driver, StartError};
 use crate::error::Error;
+use crate::key_watch;
 use crate::lookup::Lookup;
 use crate::outbox::Outbox;
 use crate::secret_file::{admin_token, random_bytes, read_secret};
@@ -63,6 +64,7 @@ impl Server {
             axum::serve(listener, app(state.clone())).with_graceful_shutdown(async move {
                 let _ = stopped.wait_for(|stop| *stop).await;
             });
+        tokio::spawn(key_watch::watch(state.clone()));
         Ok(Self {
             address,
             app: state,
@@ -109,6 +111,7 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
         open_dashboard: config.open_dashboard,
         dial: config.dial,
         web_root: config.web_root.clone(),
+        mismatch: tokio::sync::Mutex::default(),
         stopping,
     }))
 }

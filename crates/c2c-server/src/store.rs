@@ -22,8 +22,8 @@ pub trait Store: Send + 'static {
     /// The public key that this database was used with, if it was used.
     fn public_key(&mut self) -> Result<Option<PublicKey>, StoreError>;
 
-    /// Remembers the key.
-    fn remember_public_key(&mut self, key: &PublicKey) -> Result<(), StoreError>;
+    /// Remembers the key, and the peers as they are with it, all in one transaction.
+    fn change_key(&mut self, key: &PublicKey, peers: &[Peer]) -> Result<(), StoreError>;
 
     /// Every peer. Tokens of peers by WebFinger are not stored: `secret` derives them again.
     fn peers(&mut self, secret: &SecretKey) -> Result<Vec<Peer>, StoreError>;
@@ -118,7 +118,7 @@ impl fmt::Display for StoreError {
             Self::KeyChanged { stored, found } => write!(
                 f,
                 "This database was used with the key {stored}; the secret makes {found}. \
-                 Every prefix and token would change. Put the old secret back, or start with a new database."
+                 Every prefix and token would change. Put the old secret back; to change it, use: c2c key rotate"
             ),
             Self::Failed { reason } => write!(
                 f,
@@ -138,6 +138,6 @@ pub fn check_key(store: &mut dyn Store, key: &PublicKey) -> Result<(), StoreErro
             stored,
             found: *key,
         }),
-        None => store.remember_public_key(key),
+        None => store.change_key(key, &[]),
     }
 }

@@ -66,6 +66,7 @@ mod views;
 pub use crate::broadcast::TooGoodPolicy;
 pub use crate::snapshot::Event;
 pub use crate::table::Asked;
+pub use checks::key_changed;
 pub use config::{Config, OwnLedger, Routing, StaticRoute};
 pub use error::Error;
 pub use input::{
@@ -306,6 +307,7 @@ impl Connector {
                 self.config.routing.spread = spread;
                 self.moved = Moved::All;
             }
+            Input::KeySeen(prefix, key) => self.key_seen(now, &prefix, key)?,
             Input::CheckPeer(prefix) => self.peer(&prefix)?.check_at = now,
             Input::Request(request) => self.answer(now, request),
             Input::CallDone { id, outcome } => self.call_done(now, id, outcome)?,

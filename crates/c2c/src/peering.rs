@@ -20,6 +20,7 @@
 
 mod details;
 mod manual;
+pub mod mismatch;
 mod proposal;
 mod shared_secret;
 mod token;

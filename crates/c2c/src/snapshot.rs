@@ -156,12 +156,25 @@ pub struct PeerView {
     /// The code of the reason, such as `RPC_401`; none where all is well.
     #[serde(default)]
     pub code: Option<String>,
+    /// The key that its host publishes now, if that is another one than the peering was made with: an alarm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_key: Option<KeyView>,
     /// When the other last called, or answered a call.
     #[serde(default, with = "iso::option")]
     pub last_heard: Option<Timestamp>,
     /// What tells one token from another without showing it: 12 characters of its SHA-256.
     #[serde(default)]
     pub token_fingerprint: String,
+}
+
+/// Another key than a peering was made with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyView {
+    /// The key, as base64url.
+    pub key: String,
+    /// When it was first seen.
+    #[serde(with = "iso")]
+    pub since: Timestamp,
 }
 
 /// `GET /peers`.
@@ -195,6 +208,32 @@ pub struct CheckStep {
     /// What to do about it.
     #[serde(default)]
     pub hint: Option<String>,
+}
+
+/// `POST /peers/{prefix}/mismatch`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MismatchView {
+    /// The terms under which the other knows us; none where none were found.
+    #[serde(default)]
+    pub found: Option<Terms>,
+    /// How many terms were tried.
+    pub tried: usize,
+    /// `RPC_MISMATCH` where these are not ours, or why none were found; none where all is well.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// What was found, and what to do about it.
+    pub message: String,
+}
+
+/// What names a ledger between two connectors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Its prefix.
+    pub prefix: LedgerPrefix,
+    /// Its currency.
+    pub currency: CurrencyCode,
+    /// Its scale.
+    pub scale: Scale,
 }
 
 /// `GET /routes`.

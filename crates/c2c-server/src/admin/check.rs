@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use c2c::connector::{Input, key_changed};
 use c2c::snapshot::{CheckStep, CheckView, PeerMode, PeerState, PeerView};
 use c2c::webfinger::Host;
 
@@ -24,7 +25,7 @@ pub async fn check(
     let before = peers::view(&app, &prefix)?;
     let mut steps = Vec::new();
     if before.mode == PeerMode::WebFinger {
-        record_and_clock(&app, &before, &mut steps).await;
+        record_and_clock(&app, &before, &mut steps).await?;
     }
     app.driver.check_peer(&prefix).await?;
     let after = peers::view(&app, &prefix)?;
@@ -35,13 +36,17 @@ pub async fn check(
     Ok(Json(CheckView { ok, steps }))
 }
 
-async fn record_and_clock(app: &App, peer: &PeerView, steps: &mut Vec<CheckStep>) {
+async fn record_and_clock(
+    app: &App,
+    peer: &PeerView,
+    steps: &mut Vec<CheckStep>,
+) -> Result<(), Refusal> {
     let name = peer.host.as_deref().unwrap_or_default();
     let host = match Host::parse(name) {
         Ok(host) => host,
         Err(error) => {
             steps.push(bad("record", error.code(), error.to_string()));
-            return;
+            return Ok(());
         }
     };
     let found = match app.lookup.record(&host).await {
@@ -50,16 +55,22 @@ async fn record_and_clock(app: &App, peer: &PeerView, steps: &mut Vec<CheckStep>
             let mut step = bad("record", error.code(), error.to_string());
             step.hint = error.hint();
             steps.push(step);
-            return;
+            return Ok(());
         }
     };
-    let key = found.record.public_key.to_string();
-    if peer.peer_account.as_str().ends_with(&key) {
-        let text = format!("{host} publishes the key {key} that this peering was made with.");
-        steps.push(good("record", text));
-    } else {
-        let text = format!("{host} changed its key. Confirm by voice before re-deriving.");
-        steps.push(bad("record", "KEY_CHANGED", text));
+    let key = found.record.public_key;
+    let seen = Input::KeySeen(peer.prefix.clone(), key);
+    app.driver.feed(seen).await?;
+    match peers::view(app, &peer.prefix)?.other_key {
+        None => {
+            let text = format!("{host} publishes the key {key} that this peering was made with.");
+            steps.push(good("record", text));
+        }
+        Some(other) => steps.push(bad(
+            "record",
+            "KEY_CHANGED",
+            key_changed(&host, other.since),
+        )),
     }
     match found.clock_difference {
         Some(apart) if apart > MOST_APART => steps.push(bad(
@@ -72,6 +83,7 @@ async fn record_and_clock(app: &App, peer: &PeerView, steps: &mut Vec<CheckStep>
         Some(_) => steps.push(good("clock", "Your clocks agree.")),
         None => steps.push(good("clock", format!("{host} does not tell its time."))),
     }
+    Ok(())
 }
 
 fn auth(peer: &PeerView) -> CheckStep {

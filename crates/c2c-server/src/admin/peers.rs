@@ -141,7 +141,8 @@ fn duplicate_ledger(details: &Details) -> Refusal {
     .at("prefix")
 }
 
-fn unknown(prefix: &str) -> Refusal {
+/// 404.
+pub fn unknown(prefix: &str) -> Refusal {
     let shown: String = prefix.chars().take(80).collect();
     Refusal::new(
         StatusCode::NOT_FOUND,

@@ -1,7 +1,7 @@
 //! `c2c peer`, on a running server.
 
 use c2c::amount::{Amount, Scale};
-use c2c::snapshot::{CheckView, PeerView, PeersView};
+use c2c::snapshot::{CheckView, MismatchView, PeerView, PeersView};
 use serde_json::json;
 
 use super::Out;
@@ -57,6 +57,15 @@ pub async fn run(command: &PeerCommand, out: Out) -> Result<(), Error> {
                 rows.collect::<Vec<_>>().join("\n")
             });
             if !view.ok {
+                return Err(Error::Found);
+            }
+        }
+        PeerCommand::Mismatch { prefix, server } => {
+            let remote = Remote::new(server)?;
+            let path = ["peers", prefix, "mismatch"];
+            let view: MismatchView = remote.post(&path, &json!({})).await?;
+            out.print(&view, || format!("{} ({} tried)", view.message, view.tried));
+            if view.code.is_some() {
                 return Err(Error::Found);
             }
         }

@@ -63,6 +63,10 @@ fn write(event: &Event) {
             let code = code.as_deref().unwrap_or("OK");
             tracing::info!(%peer, %state, code, reason, "peer");
         }
+        Event::KeyChanged { peer, key, reason } => {
+            let key = key.as_deref().unwrap_or("as before");
+            tracing::warn!(%peer, key, reason, "key changed");
+        }
         Event::RoutesChanged { found, lost } => tracing::info!(found, lost, "routes changed"),
         Event::RouteRefused {
             peer,

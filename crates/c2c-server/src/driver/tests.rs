@@ -19,7 +19,7 @@ impl Store for Gated {
     fn public_key(&mut self) -> Result<Option<PublicKey>, StoreError> {
         Ok(None)
     }
-    fn remember_public_key(&mut self, _: &PublicKey) -> Result<(), StoreError> {
+    fn change_key(&mut self, _: &PublicKey, _: &[Peer]) -> Result<(), StoreError> {
         Ok(())
     }
     fn peers(&mut self, _: &SecretKey) -> Result<Vec<Peer>, StoreError> {

@@ -82,8 +82,12 @@ impl House {
     }
 
     async fn add(&self, other: &House) -> PeerView {
+        self.add_as(other, "USD", 9).await
+    }
+
+    async fn add_as(&self, other: &House, currency: &str, scale: u8) -> PeerView {
         let host = format!("http://{}", other.address);
-        let body = json!({"mode": "webfinger", "host": host, "currency": "USD", "scale": 9, "limit": "100000000000"});
+        let body = json!({"mode": "webfinger", "host": host, "currency": currency, "scale": scale, "limit": "100000000000"});
         let (status, peer) = self.call("POST", "/peers", body).await;
         assert_eq!(status, 201, "{peer}");
         serde_json::from_value(peer).unwrap()
@@ -215,6 +219,61 @@ async fn two_servers_peer_by_their_records_and_hear_each_other() {
         .await;
     assert_eq!(gone.0, 204);
     until("red forgets the way", || !red.reaches(&blue)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_terms_with_which_the_other_added_us_are_found() {
+    let red = House::start("red", "USD").await;
+    let blue = House::start("blue", "EUR").await;
+    let at_red = red.add_as(&blue, "USD", 2).await;
+    let path = format!("/peers/{}/mismatch", at_red.prefix);
+
+    blue.add_as(&red, "EUR", 2).await;
+    let (status, found) = red.call("POST", &path, json!({})).await;
+    assert_eq!(status, 200, "{found}");
+    assert_eq!(found["code"], "RPC_MISMATCH");
+    assert_eq!(found["found"]["currency"], "EUR");
+    assert_eq!(found["found"]["scale"], 2);
+    let text = found["message"].as_str().unwrap();
+    assert!(text.contains("added you as EUR, scale 2"), "{text}");
+
+    blue.add_as(&red, "USD", 2).await;
+    let (_, found) = red.call("POST", &path, json!({})).await;
+    assert_eq!(found["code"], Value::Null, "{found}");
+    assert_eq!(found["tried"], 1);
+
+    let (status, missing) = red
+        .call("POST", "/peers/peer.none.usd.9./mismatch", json!({}))
+        .await;
+    assert_eq!((status, &missing["id"]), (404, &json!("UNKNOWN_PEER")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_publishes_another_key_raises_an_alarm_that_lasts() {
+    let mut red = House::start("red", "USD").await;
+    let mut blue = House::start("blue", "EUR").await;
+    let at_red = red.add(&blue).await;
+    let path = format!("/peers/{}/check", at_red.prefix);
+    assert_eq!(red.peer().other_key, None);
+
+    // Blue starts anew, with another secret and nothing else of before.
+    blue.stop().await;
+    for name in ["connector.secret", "c2c.db", "c2c.db-wal"] {
+        let _ = std::fs::remove_file(blue.folder.path().join(name));
+    }
+    let secret = create_secret(&blue.folder.path().join("connector.secret")).unwrap();
+    blue.server = Some(Server::start(&read(blue.folder.path())).await.unwrap());
+
+    let (_, check) = red.call("POST", &path, json!({})).await;
+    assert_eq!(check["steps"][0]["code"], "KEY_CHANGED", "{check}");
+    let today = red.app().driver.look(|_, now| now.to_string());
+    let text = check["steps"][0]["message"].as_str().unwrap();
+    assert!(text.contains(today.split('T').next().unwrap()), "{text}");
+    let seen = red.peer().other_key.unwrap();
+    assert_eq!(seen.key, secret.public_key().to_string());
+
+    red.restart().await;
+    assert_eq!(red.peer().other_key, Some(seen));
 }
 
 #[tokio::test]

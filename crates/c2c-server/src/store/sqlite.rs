@@ -73,15 +73,19 @@ impl Store for Sqlite {
         .transpose()
     }
 
-    fn remember_public_key(&mut self, key: &PublicKey) -> Result<(), StoreError> {
-        self.connection
+    fn change_key(&mut self, key: &PublicKey, peers: &[Peer]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction().map_err(failed)?;
+        transaction
             .execute(
                 "INSERT INTO facts (name, value) VALUES ('public_key', ?1)
                  ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 params![key.to_string()],
             )
-            .map(drop)
-            .map_err(failed)
+            .map_err(failed)?;
+        for peer in peers {
+            row::write_peer(&transaction, peer).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)
     }
 
     fn peers(&mut self, secret: &SecretKey) -> Result<Vec<Peer>, StoreError> {

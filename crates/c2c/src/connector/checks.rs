@@ -2,11 +2,14 @@
 
 use crate::address::LedgerPrefix;
 use crate::amount::Amount;
+use crate::key::PublicKey;
+use crate::peering::Mode;
 use crate::rpc::{Method, get_limit};
 use crate::snapshot::Event;
 use crate::timestamp::{Millis, Timestamp};
+use crate::webfinger::Host;
 
-use super::{Call, CallId, CallOutcome, Connector, Doing, Output, Reason};
+use super::{Call, CallId, CallOutcome, Connector, Doing, Error, Output, Reason};
 
 /// After how many broadcast intervals a peer that answered is asked for its limit again: an hour, with
 /// the interval of 2017.
@@ -115,6 +118,35 @@ impl Connector {
         self.tell_state(prefix, &before);
     }
 
+    /// The host of a peer publishes `key`.
+    pub(super) fn key_seen(
+        &mut self,
+        now: Timestamp,
+        prefix: &LedgerPrefix,
+        key: PublicKey,
+    ) -> Result<(), Error> {
+        let peer = self.peer(prefix)?;
+        let Mode::WebFinger { host, peer_key } = &peer.details.mode else {
+            return Ok(());
+        };
+        let seen = (*peer_key != key).then_some(key);
+        if peer.other_key.map(|(key, _)| key) == seen {
+            return Ok(());
+        }
+        let reason = match seen {
+            Some(_) => key_changed(host, now),
+            None => format!("{host} publishes the key again that this peering was made with."),
+        };
+        peer.other_key = seen.map(|key| (key, now));
+        self.save(prefix);
+        self.tell(Event::KeyChanged {
+            peer: prefix.clone(),
+            key: seen.map(|key| key.to_string()),
+            reason,
+        });
+        Ok(())
+    }
+
     /// Tells how a peering stands, if it stands differently than with the reason `before`.
     pub(super) fn tell_state(&mut self, prefix: &LedgerPrefix, before: &Reason) {
         let Some(peer) = self.peers.get(prefix) else {
@@ -132,6 +164,13 @@ impl Connector {
         };
         self.tell(event);
     }
+}
+
+/// `KEY_CHANGED`: what to do about a host that publishes another key `since` then.
+pub fn key_changed(host: &Host, since: Timestamp) -> String {
+    let since = since.to_string();
+    let day = since.split('T').next().unwrap_or_default();
+    format!("{host} changed its key on {day}. Confirm by voice before re-deriving.")
 }
 
 fn read_limit(outcome: &CallOutcome) -> Result<Amount, Reason> {

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::accounts::{self, Account, AccountName, Invoice};
 use crate::address::LedgerPrefix;
 use crate::amount::Amount;
+use crate::key::PublicKey;
 use crate::ledger::{Fulfillment, Json, Record, Transfer, TransferId};
 use crate::peering::Details;
 use crate::quote::Question;
@@ -98,6 +99,9 @@ pub enum Input {
     SetRates(Rates),
     /// The share that is kept of every exchange changed. Curves move at the next broadcast.
     SetSpread(Decimal),
+    /// The record of the peer's host was looked up, and publishes this key. Another one than the peering was
+    /// made with raises an alarm, which stands until the old one is seen again or the peering ends.
+    KeySeen(LedgerPrefix, PublicKey),
     /// The operator wants the peering checked now rather than at its next turn.
     CheckPeer(LedgerPrefix),
     /// Somebody called `POST /rpc`. It is answered by one [`super::Output::Answer`] of the same id.
@@ -181,6 +185,8 @@ pub struct Peer {
     pub peer_limit: Option<Amount>,
     /// Which dialect of broadcasts it understands; none: as its protocol version says.
     pub dialect: Option<Dialect>,
+    /// Another key than the peering was made with, as its host publishes it since then.
+    pub other_key: Option<(PublicKey, Timestamp)>,
 }
 
 impl Peer {
@@ -192,6 +198,7 @@ impl Peer {
             balance: 0,
             peer_limit: None,
             dialect: None,
+            other_key: None,
         }
     }
 

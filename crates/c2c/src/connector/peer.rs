@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use crate::key::PublicKey;
 use crate::ledger::PeerLedger;
 use crate::message::Parties;
 use crate::peering::{Details, Mode};
 use crate::rpc::AnswerError;
 use crate::schema::Dialect;
-use crate::snapshot::{Balance, PeerMode, PeerState, PeerView};
+use crate::snapshot::{Balance, KeyView, PeerMode, PeerState, PeerView};
 use crate::timestamp::{Millis, Timestamp};
 
 use super::{CallFailure, CallId, Pace, Peer, Routing};
@@ -149,6 +150,8 @@ impl Reason {
 pub(super) struct Entry {
     pub(super) details: Details,
     pub(super) ledger: PeerLedger,
+    /// Another key than the peering was made with, as its host publishes it since then.
+    pub(super) other_key: Option<(PublicKey, Timestamp)>,
     /// What the operator chose; none: by protocol version.
     pub(super) chosen_dialect: Option<Dialect>,
     /// How our last call ended.
@@ -213,6 +216,7 @@ impl Entry {
         Self {
             details,
             ledger,
+            other_key: peer.other_key,
             chosen_dialect: peer.dialect,
             standing: Reason::NotCalled,
             refusal: None,
@@ -246,6 +250,7 @@ impl Entry {
             balance: self.ledger.balance(),
             peer_limit: self.ledger.peer_limit(),
             dialect: self.chosen_dialect,
+            other_key: self.other_key,
         }
     }
 
@@ -446,6 +451,10 @@ impl Entry {
             state: self.reason().state(),
             reason: self.reason().text(details, me),
             code: self.reason().code().map(str::to_owned),
+            other_key: self.other_key.map(|(key, since)| KeyView {
+                key: key.to_string(),
+                since,
+            }),
             last_heard: self.last_heard,
             token_fingerprint: details.send_token.fingerprint(),
         }

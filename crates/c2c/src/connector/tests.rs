@@ -11,7 +11,7 @@ use world::*;
 use super::*;
 use crate::address::{CurrencyCode, IlpAddress};
 use crate::amount::{Amount, Scale};
-use crate::key::SecretKey;
+use crate::key::{PublicKey, SecretKey};
 use crate::message::{Envelope, RouteRecord, RoutingUpdate};
 use crate::peering::{AuthToken, Details, Mode};
 use crate::rpc::{Method, send_request};
@@ -262,6 +262,48 @@ fn a_callers_mistake_changes_nothing() {
     let error = connector.handle_input(START, again).unwrap_err();
     assert_eq!(error, Error::UnknownCall { id });
     assert_eq!(state(&connector).0, PeerState::Checked);
+}
+
+#[test]
+fn another_key_raises_an_alarm_until_the_old_one_is_back() {
+    let (mut connector, _) = with_peer();
+    let keys = [1u8, 2].map(|byte| SecretKey::from_bytes(&[byte; 32]).public_key());
+    let events = |connector: &mut Connector, seconds: u64, key: PublicKey| {
+        let now = START + Millis(seconds * 1_000);
+        let seen = Input::KeySeen(prefix(PREFIX), key);
+        connector.handle_input(now, seen).unwrap();
+        drain(connector)
+            .into_iter()
+            .filter_map(|output| match output {
+                Output::Event(Event::KeyChanged { key, .. }) => Some(key),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        events(&mut connector, 1, keys[0]).is_empty(),
+        "told by hand"
+    );
+
+    let peer = connector.peers.get_mut(&prefix(PREFIX)).unwrap();
+    peer.details.mode = Mode::WebFinger {
+        host: "https://wallet2.example".parse().unwrap(),
+        peer_key: keys[0],
+    };
+    assert!(events(&mut connector, 2, keys[0]).is_empty());
+    let other = keys[1].to_string();
+    assert_eq!(events(&mut connector, 3, keys[1]), [Some(other.clone())]);
+    assert!(events(&mut connector, 4, keys[1]).is_empty(), "said before");
+    let view = connector.peer_view(&prefix(PREFIX)).unwrap().other_key;
+    assert_eq!(
+        view.map(|view| (view.key, view.since)),
+        Some((other, START + Millis(3_000)))
+    );
+    assert_eq!(events(&mut connector, 5, keys[0]), [None]);
+    assert_eq!(
+        connector.peer_view(&prefix(PREFIX)).unwrap().other_key,
+        None
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::address::{IlpAddress, LedgerPrefix};
 use crate::amount::Amount;
 use crate::curve::Curve;
 use crate::journal::Journal;
+use crate::peering::Details;
 use crate::snapshot::{
     CandidateView, Identity, InboxView, LedgerView, MergedView, PeerView, PeersView, Points,
     RefusedRouteView, RefusedView, RejectedView, RouteView, RoutesView, Seconds, SegmentView,
@@ -63,6 +64,11 @@ impl Connector {
     pub fn peer_view(&self, prefix: &LedgerPrefix) -> Option<PeerView> {
         let me = self.config.host();
         self.peers.get(prefix).map(|peer| peer.view(me))
+    }
+
+    /// All that is known of the peer with this ledger, its tokens included.
+    pub fn peer_details(&self, prefix: &LedgerPrefix) -> Option<Details> {
+        self.peers.get(prefix).map(|peer| peer.details.clone())
     }
 
     /// The routes from the ledger `source`, or from all; to what starts with `search`, and to what an

@@ -35,6 +35,16 @@ pub enum Event {
         /// Why, in one sentence with the cure.
         reason: String,
     },
+    /// A peer's host publishes another key than the peering was made with, or the same one again.
+    KeyChanged {
+        /// The ledger between us.
+        peer: LedgerPrefix,
+        /// The key that it publishes now; none: the one that the peering was made with.
+        #[serde(default)]
+        key: Option<String>,
+        /// What to do, in one sentence.
+        reason: String,
+    },
     /// The table changed: whoever shows it reads it again.
     RoutesChanged {
         /// How many prefixes were found that were not known before.

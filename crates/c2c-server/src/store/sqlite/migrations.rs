@@ -103,6 +103,10 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX invoices_by_expiry ON invoices (prefix, expires_at);
 ",
+    "
+    ALTER TABLE peers ADD COLUMN other_key TEXT;
+    ALTER TABLE peers ADD COLUMN other_key_since INTEGER;
+",
 ];
 
 /// Brings the database to the newest version, each step in its own transaction.

@@ -7,6 +7,7 @@ use c2c::connector::Peer;
 use c2c::key::{PublicKey, SecretKey};
 use c2c::peering::{AuthToken, Details, Mode, shared_secret};
 use c2c::schema::Dialect;
+use c2c::timestamp::Timestamp;
 use c2c::webfinger::{Host, RpcUri};
 use rusqlite::{Connection, Row, Transaction, params};
 
@@ -35,14 +36,16 @@ pub(super) fn write_peer(
     transaction
         .prepare_cached(
             "INSERT INTO peers (prefix, account, peer_account, currency, scale, rpc_uri,
-                protocol_version, host, peer_key, send_token, accept_token, dialect)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                protocol_version, host, peer_key, send_token, accept_token, dialect,
+                other_key, other_key_since)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (prefix) DO UPDATE SET account = excluded.account,
                 peer_account = excluded.peer_account, currency = excluded.currency,
                 scale = excluded.scale, rpc_uri = excluded.rpc_uri,
                 protocol_version = excluded.protocol_version, host = excluded.host,
                 peer_key = excluded.peer_key, send_token = excluded.send_token,
-                accept_token = excluded.accept_token, dialect = excluded.dialect",
+                accept_token = excluded.accept_token, dialect = excluded.dialect,
+                other_key = excluded.other_key, other_key_since = excluded.other_key_since",
         )?
         .execute(params![
             details.prefix.as_str(),
@@ -57,6 +60,9 @@ pub(super) fn write_peer(
             tokens.map(|(send, _)| send),
             tokens.map(|(_, accept)| accept),
             dialect,
+            peer.other_key.map(|(key, _)| key.to_string()),
+            peer.other_key
+                .map(|(_, since)| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
         ])?;
     transaction
         .prepare_cached(
@@ -82,7 +88,8 @@ pub(super) fn read_peers(
     let mut statement = connection
         .prepare(
             "SELECT prefix, account, peer_account, currency, scale, rpc_uri, protocol_version, host,
-                peer_key, send_token, accept_token, dialect, most_owed_to_us, balance, most_owed_by_us
+                peer_key, send_token, accept_token, dialect, most_owed_to_us, balance, most_owed_by_us,
+                other_key, other_key_since
              FROM peers JOIN ledgers USING (prefix) ORDER BY prefix",
         )
         .map_err(failed)?;
@@ -118,6 +125,9 @@ fn read_peer(row: &Row<'_>, secret: &SecretKey) -> Result<Peer, StoreError> {
     };
     let rpc_uri = columns.text("rpc_uri")?.unwrap_or_default();
     let scale: u8 = row.get("scale").map_err(failed)?;
+    let other_key: Option<PublicKey> = columns.optional("other_key")?;
+    let since: Option<i64> = row.get("other_key_since").map_err(failed)?;
+    let since = since.and_then(|millis| u64::try_from(millis).ok());
     let dialect: Option<i64> = row.get("dialect").map_err(failed)?;
     Ok(Peer {
         details: Details {
@@ -142,6 +152,7 @@ fn read_peer(row: &Row<'_>, secret: &SecretKey) -> Result<Peer, StoreError> {
             Some(21) => Some(Dialect::V21),
             Some(other) => return Err(columns.damaged("dialect", &other)),
         },
+        other_key: other_key.zip(since.map(Timestamp::from_millis)),
     })
 }
 

@@ -41,6 +41,8 @@ fn what_was_stored_is_there_after_reopening() {
     let mut by_record = peer("wallet2.com");
     by_record.balance = -i128::from(u64::MAX);
     by_record.peer_limit = Some(Amount::new(7));
+    let other = SecretKey::from_bytes(&[3; 32]).public_key();
+    by_record.other_key = Some((other, Timestamp::from_millis(1_500_000_000_000)));
     let mut by_hand = peer("wallet3.com");
     by_hand.details.mode = Mode::Manual;
     by_hand.details.send_token = AuthToken::new("one-token-of-theirs").unwrap();
@@ -63,6 +65,7 @@ fn what_was_stored_is_there_after_reopening() {
         assert_eq!(found.balance, stored.balance);
         assert_eq!(found.peer_limit, stored.peer_limit);
         assert_eq!(found.dialect, stored.dialect);
+        assert_eq!(found.other_key, stored.other_key);
     }
 }
 
@@ -297,7 +300,9 @@ fn a_database_of_the_first_version_is_brought_up_with_what_is_in_it() {
             .execute_batch(
                 "DROP TABLE invoices; DROP TABLE payments; DROP TABLE accounts;
                  DROP TABLE own_ledgers; DROP TABLE entries; DROP TABLE transfers;
-                 ALTER TABLE ledgers DROP COLUMN sequence; PRAGMA user_version = 1;",
+                 ALTER TABLE ledgers DROP COLUMN sequence;
+                 ALTER TABLE peers DROP COLUMN other_key;
+                 ALTER TABLE peers DROP COLUMN other_key_since; PRAGMA user_version = 1;",
             )
             .unwrap();
     }
