@@ -132,7 +132,7 @@ impl Question {
                         next_ledger: hop.next_ledger.clone(),
                     }));
                 };
-                self.behind_our_pair(tables, source, &hop, known)?
+                self.behind_our_pair(tables, settings, source, &hop, known)?
             }
         };
         let prefix = hop.target_prefix.as_str();
@@ -208,6 +208,7 @@ impl Question {
     fn behind_our_pair(
         &self,
         tables: &Tables,
+        settings: &QuoteSettings,
         source: &LedgerPrefix,
         hop: &BestHop<'_>,
         known: &Known,
@@ -236,7 +237,8 @@ impl Question {
         };
         Ok(Found {
             what,
-            window: Millis(known.window.0.saturating_add(hop.min_message_window.0)),
+            // The answer counts all ledgers from the next one on: what the route was told to need is in it.
+            window: Millis(known.window.0.saturating_add(settings.min_message_window.0)),
             until: Some(known.expires_at),
             prefix: Some(known.prefix.clone()),
         })

@@ -144,7 +144,7 @@ fn without_a_curve_the_next_hop_is_asked_and_its_answer_holds_until_it_runs_out(
     };
     assert_eq!(there.destination_amount, Amount::new(450));
     // One and a half of the next hop, and what the tables know of the way.
-    assert_eq!(there.source_hold.0, 5_000 + 1_500 + 2_000);
+    assert_eq!(there.source_hold.0, 5_000 + 1_500 + 1_000);
     let Ok(Step::Answer(Packet::LiquidityResponse(told))) =
         ask(About::Liquidity, 5_000, &tables, &remembered)
     else {

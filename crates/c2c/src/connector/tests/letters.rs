@@ -238,7 +238,7 @@ fn an_old_peer_is_asked_by_message_with_what_comes_out_of_our_pair() {
     assert_eq!(status, 200, "{body}");
     let view: QuoteView = serde_json::from_value(body).unwrap();
     assert_eq!(view.destination_amount, Some(Amount::new(500)));
-    assert_eq!(view.source_hold_ms, 8_000);
+    assert_eq!(view.source_hold_ms, 7_000);
     // Once.
     let answers = world.told(BLUE, &id, "quote_response", &response(998, 600));
     assert_eq!(answered(&answers), None);
