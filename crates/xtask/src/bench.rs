@@ -1,5 +1,8 @@
 //! `cargo xtask bench [FILTER]`: how fast the engine is, natively and in wasm, beside its limit and
-//! beside ilp-routing 10.1.0, in one run. Ratios travel between machines, times do not.
+//! beside ilp-routing 10.1.0, in one run; and how fast the server answers ([`load`]). Ratios travel between
+//! machines, times do not.
+
+mod load;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -68,7 +71,7 @@ const ALONE: [(&str, &str, f64); 6] = [
 ];
 
 /// Runs what contains `words[0]` in its name, or everything, and prints a table. `routing` is all that
-/// is measured of tables.
+/// is measured of tables, `load` all that is measured of the server.
 pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
     let filter = match words {
         [] => "",
@@ -79,6 +82,36 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
             ));
         }
     };
+    let mut lines = Vec::new();
+    let mut is_whole = true;
+    if filter != "load" {
+        match engine(filter)? {
+            Some(found) => lines.extend(found),
+            None => return Ok(ExitCode::FAILURE),
+        }
+    }
+    if matches!(filter, "" | "load") {
+        let (found, all) = load::measure()?;
+        lines.extend(found);
+        is_whole = all;
+    }
+    let file = project::target("bench.json");
+    project::write(&file, format!("[\n{}\n]\n", lines.join(",\n")))?;
+    if filter != "load" {
+        println!("\n{}\n{}", table(&lines), routing(&lines));
+    }
+    if matches!(filter, "" | "load") {
+        println!("\n{}", load::table(&lines));
+    }
+    println!("{}", file.display());
+    Ok(match is_whole {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+/// Measures curves and tables, and answers the lines of JSON; none where that failed.
+fn engine(filter: &str) -> Result<Option<Vec<String>>, Failure> {
     setup::node()?;
     let rust = WasmRust::find()?;
     setup::npm_packages("crates/c2c-bench")?;
@@ -105,14 +138,10 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
             },
         )?;
         if !native || !foreign {
-            return Ok(ExitCode::FAILURE);
+            return Ok(None);
         }
     }
-    let file = project::target("bench.json");
-    project::write(&file, format!("[\n{}\n]\n", lines.join(",\n")))?;
-    println!("\n{}\n{}", table(&lines), routing(&lines));
-    println!("{}", file.display());
-    Ok(ExitCode::SUCCESS)
+    Ok(Some(lines))
 }
 
 /// The ratios of each operation beside those that are wanted.

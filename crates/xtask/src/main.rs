@@ -38,7 +38,8 @@ usage: cargo xtask COMMAND
   simulate [SEEDS] [CONNECTORS]
                   networks on invented time, 10000 seeds of at most 100 connectors: what went wrong,
                   what was checked, what failed; `--seed N` again; `--converge 2000` one large network
-  bench [FILTER]  curves against ilp-routing 10.1.0 and the limit; also in target/bench.json
+  bench [FILTER]  curves against ilp-routing 10.1.0 and the limit, and the server under load against
+                  a connector of 2017 and a bare HTTP server; also in target/bench.json
   fuzz [TARGET] [SECONDS]
                   arbitrary bytes against the engine; needs a nightly Rust";
 

@@ -1,0 +1,252 @@
+//! The programs that are put under load: started on free ports of loopback with a folder of their own, and
+//! ended with whoever holds them.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// How long a program may take to start.
+const MOST_START: Duration = Duration::from_secs(20);
+
+/// A running program, which is killed when this is dropped.
+pub struct Running {
+    child: Child,
+}
+
+impl Running {
+    /// Kills it without warning, as a power cut would, and waits until it is gone.
+    pub fn kill(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Resident memory in KiB, as the kernel counts it.
+    pub fn resident_kib(&self) -> Result<u64, Failure> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(&path).map_err(Failure::of(&path))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
+            .ok_or_else(|| Failure::new(format!("{path} says nothing of VmRSS")))
+    }
+
+    /// How long its threads have run on all cores together, as the scheduler counts it.
+    pub fn cpu_time(&self) -> Result<Duration, Failure> {
+        let path = format!("/proc/{}/task", self.child.id());
+        let mut nanos = 0;
+        for task in std::fs::read_dir(&path).map_err(Failure::of(&path))? {
+            let path = task.map_err(Failure::of(&path))?.path().join("schedstat");
+            // A thread may end between the listing and the look.
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let first = text.split(' ').next().and_then(|text| text.parse().ok());
+            nanos += first.unwrap_or(0);
+        }
+        Ok(Duration::from_nanos(nanos))
+    }
+
+    fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A folder that is removed when this is dropped.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// A new one, under the system's folder for such.
+    pub fn new(name: &str) -> Result<Self, Failure> {
+        let path = std::env::temp_dir().join(format!("c2c-load-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).map_err(Failure::of("folder"))?;
+        Ok(Self(path))
+    }
+
+    /// A path in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left over lies among what the system clears away.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Our server with one ledger of its own, and where it is.
+pub struct Server {
+    /// The process.
+    pub running: Running,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its database and its keys.
+    pub folder: Folder,
+}
+
+impl Server {
+    /// Starts `program` with a new key and an empty database.
+    pub fn start(program: &str, name: &str) -> Result<Self, Failure> {
+        let folder = Folder::new(name)?;
+        let address = free_address()?;
+        let secret = folder.path("connector.secret");
+        let made = Command::new(program)
+            .args(["key", "new", "--out"])
+            .arg(&secret)
+            .stdout(Stdio::null())
+            .status()
+            .map_err(Failure::of(program))?;
+        if !made.success() {
+            return Err(Failure::new("the server's program makes no key"));
+        }
+        let text = format!(
+            "url = \"http://{address}\"\nlisten = \"{address}\"\ndatabase = \"sqlite:{}\"\n\
+             secret_file = \"{}\"\nadmin_token_file = \"{}\"\nallow_loopback_http = true\n\
+             [routing]\nspread = \"0\"\nslippage = \"0\"\n\
+             [[ledger]]\nprefix = \"example.ours.\"\ncurrency = \"USD\"\nscale = 9\n",
+            folder.path("c2c.db").display(),
+            secret.display(),
+            folder.path("admin.token").display(),
+        );
+        std::fs::write(folder.path("c2c.toml"), text).map_err(Failure::of("configuration"))?;
+        Ok(Self {
+            running: serve(program, &folder, address)?,
+            address,
+            folder,
+        })
+    }
+
+    /// Calls the admin API.
+    pub fn admin(&self, method: &str, path: &str, body: &Value) -> Result<Value, Failure> {
+        let token = self.folder.path("admin.token");
+        let token = std::fs::read_to_string(token).map_err(Failure::of("admin token"))?;
+        let header = format!("authorization: Bearer {}\r\n", token.trim());
+        let path = format!("/api/v1{path}");
+        call(self.address, method, &path, &header, &body.to_string())
+    }
+}
+
+fn serve(program: &str, folder: &Folder, address: SocketAddr) -> Result<Running, Failure> {
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(folder.path("log"))
+        .map_err(Failure::of("log"))?;
+    let child = Command::new(program)
+        .args(["serve", "--config"])
+        .arg(folder.path("c2c.toml"))
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().map_err(Failure::of("log"))?)
+        .stderr(log)
+        .spawn()
+        .map_err(Failure::of("the server"))?;
+    let mut running = Running { child };
+    let began = Instant::now();
+    while call(address, "GET", "/health", "", "").is_err() {
+        if running.has_ended() || began.elapsed() > MOST_START {
+            let log = std::fs::read_to_string(folder.path("log")).map_err(Failure::of("log"))?;
+            return Err(Failure::new(format!("the server does not start:\n{log}")));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Ok(running)
+}
+
+/// A program that prints a line with where it listens.
+pub struct Printing {
+    /// The process.
+    pub running: Running,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// It ends when this is closed.
+    _input: Option<std::process::ChildStdin>,
+    _output: BufReader<ChildStdout>,
+}
+
+impl Printing {
+    /// Starts `command` and reads the first line, in which `find` finds the address.
+    pub fn start(
+        mut command: Command,
+        find: impl Fn(&str) -> Option<SocketAddr>,
+    ) -> Result<Self, Failure> {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(Failure::of("a program to measure"))?;
+        let input = child.stdin.take();
+        let output = child.stdout.take();
+        let running = Running { child };
+        let mut output = BufReader::new(output.ok_or_else(|| Failure::new("no output"))?);
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            let read = output.read_line(&mut line).map_err(Failure::of("output"))?;
+            if let Some(address) = find(&line) {
+                break address;
+            }
+            if read == 0 {
+                return Err(Failure::new("a program ended before it listened"));
+            }
+        };
+        Ok(Self {
+            running,
+            address,
+            _input: input,
+            _output: output,
+        })
+    }
+}
+
+/// An address on loopback on which nobody listens.
+pub fn free_address() -> Result<SocketAddr, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(Failure::of("a free port"))?;
+    listener.local_addr().map_err(Failure::of("a free port"))
+}
+
+/// One HTTP call on a connection of its own. What comes back must be JSON, with a status of success.
+pub fn call(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> Result<Value, Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("{method} {path}: {error}"));
+    let mut stream = TcpStream::connect(address).map_err(failed)?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .map_err(failed)?;
+    let length = body.len();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).map_err(failed)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).map_err(failed)?;
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    if head.get(9..10) != Some("2") {
+        return Err(Failure::new(format!("{method} {path}: {answer}")));
+    }
+    // In pieces or whole, the JSON is what lies between the first bracket and the last.
+    let start = body.find(['{', '[', '"']).unwrap_or(0);
+    let end = body.rfind(['}', ']', '"']).map_or(body.len(), |at| at + 1);
+    match body.get(start..end).unwrap_or_default() {
+        "" => Ok(Value::Null),
+        text => serde_json::from_str(text)
+            .map_err(|error| Failure::new(format!("{method} {path}: {error}: {text}"))),
+    }
+}
