@@ -48,11 +48,14 @@ pub struct App {
     pub stopping: watch::Receiver<bool>,
 }
 
+/// Where peers call.
+pub const RPC_PATH: &str = "/rpc";
+
 /// The whole server.
 pub fn app(state: Arc<App>) -> Router {
     Router::new()
         .route(WELL_KNOWN_PATH, get(webfinger::record))
-        .route("/rpc", post(rpc::call))
+        .route(RPC_PATH, post(rpc::call))
         .route("/health", get(health))
         .nest("/api/v1", admin::router(state.clone()))
         .fallback(files)
@@ -87,12 +90,19 @@ async fn files(State(app): State<Arc<App>>, request: Request) -> Response {
     }
 }
 
-/// One line a request: never the query of a page, a header or a body, which may hold secrets.
 async fn log(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    logged(&method, &path, next.run(request)).await
+}
+
+/// One line a request: never the query of a page, a header or a body, which may hold secrets.
+pub async fn logged(
+    method: &Method,
+    path: &str,
+    answering: impl Future<Output = Response>,
+) -> Response {
     let start = Instant::now();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
+    let response = answering.await;
     let status = response.status().as_u16();
     let us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
     if response.status().is_server_error() {

@@ -47,6 +47,8 @@ pub struct Driver {
     heard: Mutex<BTreeMap<LedgerPrefix, Timestamp>>,
     log: Mutex<Log>,
     timer: Notify,
+    /// When the timer wakes the engine next, in milliseconds since 1970.
+    wakes_at: AtomicU64,
     stopped: AtomicBool,
     failure: watch::Sender<bool>,
     runtime: Handle,
@@ -59,6 +61,14 @@ pub enum DriveError {
     Refused(Error),
     /// It could not be stored, and the server is stopping.
     Stopping,
+}
+
+/// What became of what the engine wanted done.
+enum Drained {
+    /// It is done; perhaps the answer for whoever waits for one.
+    Done(Option<Answer>),
+    /// It is done once this tells so.
+    Under(oneshot::Receiver<()>),
 }
 
 impl Driver {
@@ -114,6 +124,7 @@ impl Driver {
             heard: Mutex::default(),
             log: Mutex::default(),
             timer: Notify::new(),
+            wakes_at: AtomicU64::new(u64::MAX),
             stopped: AtomicBool::new(false),
             failure: watch::channel(false).0,
             runtime: Handle::current(),
@@ -126,23 +137,23 @@ impl Driver {
         })
         .map_err(StartError::Thread)?;
         let _ = driver.writer.set(writer);
-        driver.drain(&mut driver.engine());
+        driver.drain(&mut driver.engine(), None);
         tokio::spawn(driver.clone().keep_time());
         Ok(driver)
     }
 
     /// Hands in one input and waits until what it changed is durable.
     pub async fn feed(self: &Arc<Self>, input: Input) -> Result<(), DriveError> {
-        let durable = {
+        let drained = {
             let mut engine = self.engine();
             let taken = engine.handle_input(self.clock.now(), input);
-            let durable = self.drain(&mut engine);
+            let drained = self.drain(&mut engine, None);
             taken.map_err(DriveError::Refused)?;
-            durable
+            drained
         };
-        match durable {
-            None => Ok(()),
-            Some(durable) => durable.await.map_err(|_| DriveError::Stopping),
+        match drained {
+            Drained::Done(_) => Ok(()),
+            Drained::Under(durable) => durable.await.map_err(|_| DriveError::Stopping),
         }
     }
 
@@ -154,27 +165,30 @@ impl Driver {
         bearer: Option<String>,
         body: Vec<u8>,
     ) -> Option<Answer> {
-        let id = RequestId(self.next_request.fetch_add(1, Ordering::Relaxed));
-        let (sender, receiver) = oneshot::channel();
         if !self.is_sound() {
             return None;
         }
-        lock(&self.waiting).insert(id, sender);
-        {
+        let id = RequestId(self.next_request.fetch_add(1, Ordering::Relaxed));
+        let request = Request {
+            id,
+            method,
+            prefix,
+            bearer,
+            body,
+        };
+        let receiver = {
             let mut engine = self.engine();
-            let request = Request {
-                id,
-                method,
-                prefix,
-                bearer,
-                body,
-            };
             // The engine answers every request; a refusal of the input would be a fault of its own.
             if let Err(error) = engine.handle_input(self.clock.now(), Input::Request(request)) {
                 tracing::error!(%error, "the engine refused a request");
             }
-            self.drain(&mut engine);
-        }
+            let (sender, receiver) = oneshot::channel();
+            // The engine is locked, so that nobody answers before it is known who waits.
+            match self.drain(&mut engine, Some((id, sender))) {
+                Drained::Done(Some(answer)) => return Some(answer),
+                _ => receiver,
+            }
+        };
         let answer = tokio::time::timeout(MOST_WAIT, receiver).await;
         lock(&self.waiting).remove(&id);
         answer.ok()?.ok()
@@ -231,8 +245,13 @@ impl Driver {
         self.timer.notify_one();
     }
 
-    /// Sorts what the engine wants done. The answer tells when it is durable; none: it is already.
-    fn drain(self: &Arc<Self>, engine: &mut Connector) -> Option<oneshot::Receiver<()>> {
+    /// Sorts what the engine wants done. `caller` waits for an answer, which it gets at once where nothing
+    /// is to be stored before.
+    fn drain(
+        self: &Arc<Self>,
+        engine: &mut Connector,
+        caller: Option<(RequestId, oneshot::Sender<Answer>)>,
+    ) -> Drained {
         let mut changes = Vec::new();
         let mut outputs = Vec::new();
         while let Some(output) = engine.poll_output() {
@@ -241,11 +260,29 @@ impl Driver {
                 other => outputs.push(other),
             }
         }
-        self.timer.notify_one();
+        let wake = engine.next_wakeup().map_or(u64::MAX, Timestamp::as_millis);
+        if wake < self.wakes_at.load(Ordering::Acquire) {
+            self.timer.notify_one();
+        }
         // The engine is locked here, so nothing can overtake what is released now.
         if changes.is_empty() && self.unwritten.load(Ordering::Acquire) == 0 {
+            let is_for =
+                |output: &Output, id| matches!(output, Output::Answer(answer) if answer.id == id);
+            let place = caller
+                .as_ref()
+                .and_then(|(id, _)| outputs.iter().position(|output| is_for(output, *id)));
+            let answer = place.map(|place| outputs.remove(place));
+            if let (None, Some((id, sender))) = (&answer, caller) {
+                lock(&self.waiting).insert(id, sender);
+            }
             self.release(outputs);
-            return None;
+            return Drained::Done(match answer {
+                Some(Output::Answer(answer)) => Some(answer),
+                _ => None,
+            });
+        }
+        if let Some((id, sender)) = caller {
+            lock(&self.waiting).insert(id, sender);
         }
         let (sender, receiver) = oneshot::channel();
         self.unwritten.fetch_add(1, Ordering::AcqRel);
@@ -261,7 +298,7 @@ impl Driver {
         if let Some(writer) = self.writer.get() {
             writer.submit(batch);
         }
-        Some(receiver)
+        Drained::Under(receiver)
     }
 
     fn release(self: &Arc<Self>, outputs: Vec<Output>) {
@@ -317,7 +354,12 @@ impl Driver {
 
     async fn keep_time(self: Arc<Self>) {
         while self.is_sound() {
-            let next = self.look(|engine, now| engine.next_wakeup().map(|at| at.since(now)));
+            let next = self.look(|engine, now| {
+                let next = engine.next_wakeup();
+                let at = next.map_or(u64::MAX, Timestamp::as_millis);
+                self.wakes_at.store(at, Ordering::Release);
+                next.map(|at| at.since(now))
+            });
             // At least a millisecond: an engine that asks for the past must not spin.
             let wait = next.map(|wait| Duration::from_millis(wait.0.max(1)));
             let due = async {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use c2c::rpc::{MAX_BODY, Refusal as RpcRefusal};
 use c2c::snapshot::ErrorBody;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::app::App;
 use crate::error::Refusal;
@@ -16,24 +17,37 @@ use crate::error::Refusal;
 /// How long a peer may take to send a body. It has given up by then itself.
 const MOST_READING: Duration = Duration::from_secs(10);
 
-/// Passes one call to the engine and its answer back.
+/// [`answer`] as a handler of the router.
 pub async fn call(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    answer(&app, query.as_deref(), &headers, body).await
+}
+
+/// Passes one call to the engine and its answer back.
+pub async fn answer<B>(app: &App, query: Option<&str>, headers: &HeaderMap, body: B) -> Response
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
     let query = query.unwrap_or_default();
-    let (method, prefix) = (parameter(&query, "method"), parameter(&query, "prefix"));
-    let bearer = bearer(&headers);
+    let (method, prefix) = (parameter(query, "method"), parameter(query, "prefix"));
+    let bearer = bearer(headers);
     let admitted = app
         .driver
         .look(|engine, _| engine.admits(&prefix, bearer.as_deref()));
     // A stranger gets its refusal without being read, so that it cannot fill the memory.
     let body = if admitted {
-        match tokio::time::timeout(MOST_READING, to_bytes(body, MAX_BODY)).await {
-            Ok(Ok(body)) => body.to_vec(),
-            Ok(Err(_)) => return refuse(RpcRefusal::too_large()),
+        let reading = std::pin::pin!(Limited::new(body, MAX_BODY).collect());
+        match tokio::time::timeout(MOST_READING, reading).await {
+            Ok(Ok(body)) => body.to_bytes().into(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                return refuse(RpcRefusal::too_large());
+            }
+            Ok(Err(_)) => return broken_off(),
             Err(_) => return slow(),
         }
     } else {
@@ -48,9 +62,14 @@ pub async fn call(
         )
         .into_response();
     };
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    (status, kind, answer.body).into_response()
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response
 }
 
 /// What follows `Bearer ` in the header `Authorization`; the word may be in any case.
@@ -83,6 +102,15 @@ fn refuse(refusal: RpcRefusal) -> Response {
         hint: refusal.hint,
     };
     (status, axum::Json(body)).into_response()
+}
+
+fn broken_off() -> Response {
+    Refusal::new(
+        StatusCode::BAD_REQUEST,
+        "BROKEN_OFF",
+        "The body broke off. Send it whole.",
+    )
+    .into_response()
 }
 
 fn slow() -> Response {

@@ -1,10 +1,11 @@
 //! A running server: settings to engine, engine to router, router to socket; and its orderly end.
 
+mod socket;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use c2c::connector::{self, Rates};
 use c2c::key::SecretKey;
 use c2c::webfinger::{Host, Record, RpcUri};
@@ -12,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::app::{App, app};
+use crate::app::App;
 use crate::config::Config;
 use crate::driver::{Driver, StartError};
 use crate::error::Error;
@@ -33,7 +34,7 @@ pub struct Server {
     /// Its state.
     pub app: Arc<App>,
     stop: watch::Sender<bool>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Server {
@@ -55,21 +56,12 @@ impl Server {
         })?;
         let (stop, stopping) = watch::channel(false);
         let state = prepare(config, stopping.clone())?;
-        let mut stopped = stopping;
-        // A small answer must not wait for a full packet.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let serving =
-            axum::serve(listener, app(state.clone())).with_graceful_shutdown(async move {
-                let _ = stopped.wait_for(|stop| *stop).await;
-            });
         tokio::spawn(key_watch::watch(state.clone()));
         Ok(Self {
             address,
-            app: state,
+            app: state.clone(),
             stop,
-            task: tokio::spawn(async move { serving.await }),
+            task: tokio::spawn(socket::serve(listener, state, stopping)),
         })
     }
 

@@ -29,7 +29,7 @@ impl Driver {
             if let Err(error) = engine.handle_input(self.clock.now(), input(id)) {
                 tracing::error!(%error, "the engine refused a question");
             }
-            self.drain(&mut engine);
+            self.drain(&mut engine, None);
         }
         let answer = tokio::time::timeout(wait, receiver).await;
         lock(&self.waiting).remove(&id);
