@@ -231,7 +231,7 @@ impl Question {
                 What::Amount(amount.ok_or_else(too_much)?)
             }
             About::Liquidity => {
-                let joined = Curve::join(pair(View::Public)?, &known.curve, Rounding::Sound);
+                let joined = Curve::join(&*pair(View::Public)?, &known.curve, Rounding::Sound);
                 What::Curve(joined.ok_or_else(too_much)?)
             }
         };

@@ -46,6 +46,7 @@ mod why;
 use best_hop::Worth;
 use candidates::Way;
 use heard_list::HeardList;
+use pairs::Pairs;
 use slot_set::SlotSet;
 
 pub use add::{Added, NotAdded};
@@ -53,7 +54,7 @@ pub use best_hop::{Asked, BestHop, NoHop};
 pub use candidates::Candidate;
 pub use changes::Version;
 pub use combined::{Combined, Section};
-pub use pairs::{LocalPair, PairsChange};
+pub use pairs::{LocalPair, PairsChange, Room, Side, Terms, Trade};
 pub use prefix_map::{PrefixMap, Slot};
 pub use remove::Lost;
 pub use too_good::TooGood;
@@ -189,12 +190,11 @@ pub struct Tables {
     settings: Settings,
     ledgers: Vec<Ledger>,
     ledger_ids: PrefixMap<LedgerId>,
-    /// `pairs[source][destination]`.
-    pairs: Vec<Vec<Option<Pair>>>,
-    /// `heads[source][destination]`: the ways from one of our ledgers to another, shortest only.
-    heads: Vec<Vec<Heads>>,
-    /// The source and the destination of the ways that go over more than one pair.
-    indirect: Vec<(usize, usize)>,
+    pairs: Pairs,
+    /// By ledger, the way that ends there after one pair, from wherever there is that pair.
+    direct: Vec<Head>,
+    /// By source and destination, the shortest ways over more than one pair.
+    indirect: BTreeMap<(usize, usize), Heads>,
     hops: Vec<Hop>,
     hop_ids: BTreeMap<IlpAddress, HopId>,
     /// The hop that was asked for last.
@@ -248,33 +248,13 @@ impl Beginning {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Pair {
-    local: Curve,
-    public: Curve,
-    window: Millis,
-    /// Its place in the list of pairs.
-    listed: usize,
-}
-
-impl Pair {
-    #[inline]
-    fn curve(&self, view: View) -> &Curve {
-        match view {
-            View::Local => &self.local,
-            View::Public => &self.public,
-        }
-    }
-}
-
-/// The ways from a ledger to another, and when one of them last changed.
-#[derive(Clone, Debug, Default)]
+/// The ways from a ledger to another over more than one pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Heads {
     /// In the order of 10.1.0's tables by next ledger: what was heard over them comes in this order.
     ways: Vec<Head>,
     /// Their places in the order in which the pairs at their ends are listed: so they come themselves.
     listed: Vec<usize>,
-    changed: u64,
 }
 
 /// A way over pairs of ours: the ledgers passed, the source not counted, the last one its end.
@@ -333,9 +313,9 @@ impl Tables {
         Self {
             ledgers: Vec::new(),
             ledger_ids: PrefixMap::with_seed(settings.hash_seed),
-            pairs: Vec::new(),
-            heads: Vec::new(),
-            indirect: Vec::new(),
+            pairs: Pairs::default(),
+            direct: Vec::new(),
+            indirect: BTreeMap::new(),
             hops: Vec::new(),
             hop_ids: BTreeMap::new(),
             last_hop: 0,

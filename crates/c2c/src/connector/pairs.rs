@@ -1,37 +1,14 @@
 //! Our own pairs of ledgers: every two on which we have accounts, where a rate is known and both
 //! sides have room.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::address::{CurrencyCode, IlpAddress, LedgerPrefix};
+use crate::address::{CurrencyCode, LedgerPrefix};
 use crate::amount::{Amount, Scale};
 use crate::curve::PairTerms;
-use crate::table::{LocalPair, PairsChange};
+use crate::table::{PairsChange, Room, Side, Terms, Trade};
 
-use super::{Connector, Decimal};
-
-/// One of our ledgers, own or shared with a peer.
-struct Side<'a> {
-    prefix: &'a LedgerPrefix,
-    account: &'a IlpAddress,
-    currency: &'a CurrencyCode,
-    scale: Scale,
-    /// How much may come in.
-    receives: Room,
-    /// How much may go out.
-    pays: Room,
-}
-
-/// How much may move on a ledger.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Room {
-    /// No limit is known on our own ledgers.
-    Any,
-    /// At most this, which may be nothing.
-    Most(Amount),
-    /// The peer has not told its limit yet.
-    Unknown,
-}
+use super::{Connector, Decimal, Entry};
 
 /// On which ledgers a limit, a balance or a rate moved since the pairs were made.
 #[derive(Clone, Debug)]
@@ -57,115 +34,117 @@ impl Moved {
     }
 }
 
+/// What decides about the terms of a ledger.
+type Kind = (CurrencyCode, Scale);
+
 impl Connector {
-    /// Makes anew the pairs that a limit, a balance or a rate may have moved, and puts them into the
-    /// tables. What the tables compute is only what changed.
+    /// Has the tables know where a limit, a balance or a rate moved. What they compute is only what changed.
     pub(super) fn reload_pairs(&mut self) -> PairsChange {
         let moved = match std::mem::take(&mut self.moved) {
-            Moved::Some(ledgers) if ledgers.len() * 2 < self.peers.len() || ledgers.len() == 1 => {
-                ledgers
-            }
-            Moved::Some(ledgers) if ledgers.is_empty() => return PairsChange::default(),
-            Moved::Some(_) | Moved::All => return self.reload_all_pairs(),
+            Moved::Some(ledgers) => ledgers,
+            Moved::All => return self.reload_all_pairs(),
         };
         let mut change = PairsChange::default();
         for ledger in moved {
-            let Some(of_this) = self.reload_pairs_of(&ledger) else {
+            let Some(peer) = self.peers.get(&ledger) else {
                 return self.reload_all_pairs();
             };
+            let (receives, pays) = room(peer);
+            let Some(of_this) = self.tables.set_room(&ledger, receives, pays) else {
+                return self.reload_all_pairs();
+            };
+            if let (Some(journal), true) = (&mut self.journal, of_this.changed) {
+                journal.pairs_of(&ledger, &self.tables.listed_pairs(Some(&ledger)));
+            }
             change.changed |= of_this.changed;
         }
         change
     }
 
-    /// The pairs from and to one ledger; none where that is not enough.
-    fn reload_pairs_of(&mut self, ledger: &LedgerPrefix) -> Option<PairsChange> {
-        let sides = self.sides();
-        let mine = sides.iter().find(|side| side.prefix == ledger)?;
-        let mut pairs = Vec::new();
-        for other in sides.iter().filter(|side| side.prefix != ledger) {
-            pairs.extend(self.pair(mine, other));
-            pairs.extend(self.pair(other, mine));
-        }
-        let listed = self.journal.is_some().then(|| pairs.clone());
-        let change = self.tables.set_pairs_of(ledger, pairs)?;
-        if let (Some(journal), Some(pairs), true) = (&mut self.journal, listed, change.changed) {
-            journal.pairs_of(ledger, &pairs);
-        }
-        Some(change)
-    }
-
     fn reload_all_pairs(&mut self) -> PairsChange {
-        let sides = self.sides();
-        let mut pairs = Vec::new();
-        for source in &sides {
-            for destination in &sides {
-                if source.prefix != destination.prefix {
-                    pairs.extend(self.pair(source, destination));
-                }
-            }
-        }
-        let listed = self.journal.is_some().then(|| pairs.clone());
-        let change = self.tables.set_local_pairs(pairs);
-        if let (Some(journal), Some(pairs), true) = (&mut self.journal, listed, change.changed) {
-            journal.pairs(&pairs);
+        let (trade, sides) = self.trade();
+        let change = self.tables.set_trade(trade, sides);
+        if let (Some(journal), true) = (&mut self.journal, change.changed) {
+            journal.pairs(&self.tables.listed_pairs(None));
         }
         change
     }
 
-    /// The pair from `source` to `destination`; none if it is not traded or one side has no room. A
-    /// pair without liquidity has no route, not a flat one of zero as in ilp-connector 21.
-    fn pair(&self, source: &Side<'_>, destination: &Side<'_>) -> Option<LocalPair> {
-        let rate = self
-            .config
-            .rates
-            .get(source.currency, destination.currency)?;
-        let spread = self.config.routing.spread;
-        let limit = |room| match room {
-            Room::Any => Some(None),
-            Room::Most(amount) if amount > Amount::ZERO => Some(Some(amount.units())),
-            Room::Most(_) | Room::Unknown => None,
+    /// By which rule our ledgers trade, and how much room there is on each. A pair without liquidity has no
+    /// route, not a flat one of zero as in ilp-connector 21.
+    fn trade(&self) -> (Trade, Vec<Side>) {
+        let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
+        let mut number = |currency: &CurrencyCode, scale: Scale| {
+            let next = kinds.len();
+            *kinds.entry((currency.clone(), scale)).or_insert(next)
         };
-        let terms = PairTerms::new(
-            rate.ratio(),
-            spread.ratio(),
-            source.scale,
-            destination.scale,
-        );
-        let curve = terms
-            .ok()?
-            .curve(limit(source.receives)?, limit(destination.pays)?)
-            .filter(|curve| curve.capacity().y > 0)?;
-        let one_to_one =
-            rate == Decimal::ONE && spread.is_zero() && source.scale == destination.scale;
-        Some(LocalPair {
-            source_ledger: source.prefix.clone(),
-            destination_ledger: destination.prefix.clone(),
-            source_account: source.account.clone(),
-            destination_account: destination.account.clone(),
-            curve,
-            shift: !one_to_one,
-            min_message_window: self.config.routing.min_message_window,
-        })
+        let mut sides = Vec::with_capacity(self.config.ledgers.len() + self.peers.len());
+        for own in &self.config.ledgers {
+            sides.push(Side {
+                ledger: own.prefix.clone(),
+                account: own.account.clone(),
+                kind: number(&own.currency, own.scale),
+                receives: Room::Any,
+                pays: Room::Any,
+            });
+        }
+        for peer in self.peers.values() {
+            let details = &peer.details;
+            let (receives, pays) = room(peer);
+            sides.push(Side {
+                ledger: details.prefix.clone(),
+                account: details.account.clone(),
+                kind: number(&details.currency, details.scale),
+                receives,
+                pays,
+            });
+        }
+        let mut by_currency: BTreeMap<&CurrencyCode, Vec<(&Kind, usize)>> = BTreeMap::new();
+        for (kind, number) in &kinds {
+            by_currency
+                .entry(&kind.0)
+                .or_default()
+                .push((kind, *number));
+        }
+        let rated = self.config.rates.iter().map(|(from, to, _)| (from, to));
+        let same = by_currency.keys().map(|currency| (*currency, *currency));
+        let mut terms = BTreeMap::new();
+        for (from, to) in rated.chain(same) {
+            let of = |currency| by_currency.get(currency).map_or(&[][..], Vec::as_slice);
+            for (source, from) in of(from) {
+                for (destination, to) in of(to) {
+                    if let Some(found) = self.terms(source, destination) {
+                        terms.insert((*from, *to), found);
+                    }
+                }
+            }
+        }
+        let min_message_window = self.config.routing.min_message_window;
+        let trade = Trade {
+            terms,
+            min_message_window,
+        };
+        (trade, sides)
     }
 
-    fn sides(&self) -> Vec<Side<'_>> {
-        let own = self.config.ledgers.iter().map(|ledger| Side {
-            prefix: &ledger.prefix,
-            account: &ledger.account,
-            currency: &ledger.currency,
-            scale: ledger.scale,
-            receives: Room::Any,
-            pays: Room::Any,
-        });
-        let peers = self.peers.values().map(|peer| Side {
-            prefix: &peer.details.prefix,
-            account: &peer.details.account,
-            currency: &peer.details.currency,
-            scale: peer.details.scale,
-            receives: Room::Most(peer.ledger.room_to_receive()),
-            pays: peer.ledger.room_to_pay().map_or(Room::Unknown, Room::Most),
-        });
-        own.chain(peers).collect()
+    /// What one kind of ledger gives for another; none if they are not traded.
+    fn terms(&self, source: &Kind, destination: &Kind) -> Option<Terms> {
+        let rate = self.config.rates.get(&source.0, &destination.0)?;
+        let spread = self.config.routing.spread;
+        let terms = PairTerms::new(rate.ratio(), spread.ratio(), source.1, destination.1);
+        let one_to_one = rate == Decimal::ONE && spread.is_zero() && source.1 == destination.1;
+        Some(Terms {
+            terms: terms.ok()?,
+            shift: !one_to_one,
+        })
     }
+}
+
+/// How much may come in on the ledger with a peer, and go out: nothing as long as it has not told its limit.
+fn room(peer: &Entry) -> (Room, Room) {
+    let pays = peer.ledger.room_to_pay().unwrap_or(Amount::ZERO);
+    (
+        Room::Most(peer.ledger.room_to_receive().units()),
+        Room::Most(pays.units()),
+    )
 }

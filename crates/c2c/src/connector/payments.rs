@@ -4,8 +4,6 @@
 //! its private note, and its id follows from the other's. So what was stored is all that a restart needs.
 //! What goes on and what came in are stored together, before anybody is told of either.
 
-use std::collections::BTreeSet;
-
 use crate::address::LedgerPrefix;
 use crate::ledger::{Direction, Done, LedgerError, State, Transfer, TransferId};
 use crate::packet::ErrorCode;
@@ -268,39 +266,36 @@ impl Connector {
 
     /// Goes on with payments where a restart has left them. What came in and what it went on as were stored
     /// together; so whatever is on hold and did not go on is for us, or was cut off before it was decided.
-    /// What went on for what is asked of the notes, for ids are made anew where the secret was changed.
     pub(super) fn resume_payments(&mut self, now: Timestamp) {
         let mut left = Vec::new();
-        let mut gone_on = BTreeSet::new();
-        let mut ended = Vec::new();
         for (prefix, peer) in &self.peers {
             for record in peer.ledger.transfers() {
                 let transfer = &record.transfer;
                 match record.direction {
-                    Direction::Outgoing => {
-                        let Some(source) = Source::of(transfer) else {
-                            continue;
-                        };
-                        gone_on.insert((source.ledger.clone(), source.id.clone()));
-                        if record.state.is_final() && self.is_on_hold(&source) {
-                            ended.push(FollowUp::Ended {
-                                ledger: prefix.clone(),
-                                source,
-                                state: record.state.clone(),
-                                refused: None,
-                            });
-                        }
+                    Direction::Outgoing if record.state.is_final() => {
+                        self.follow_ups
+                            .extend(Source::of(transfer).and_then(|source| {
+                                self.is_on_hold(&source).then(|| FollowUp::Ended {
+                                    ledger: prefix.clone(),
+                                    source,
+                                    state: record.state.clone(),
+                                    refused: None,
+                                })
+                            }));
                     }
                     Direction::Incoming if !record.state.is_final() => {
                         left.push((prefix.clone(), transfer.id.clone()));
                     }
-                    Direction::Incoming => {}
+                    _ => {}
                 }
             }
         }
-        self.follow_ups.extend(ended);
         left.extend(self.accounts.on_hold());
-        left.retain(|of| !gone_on.contains(of));
+        left.retain(|(prefix, id)| {
+            let next = payment::next_id(&self.config.id_secret, prefix, id);
+            let mut peers = self.peers.values();
+            !peers.any(|peer| peer.ledger.transfer(&next).is_some())
+        });
         for (ledger, id) in left {
             if let Some(Ok(Next::Transfer(_) | Next::Deliver(_)) | Err(_)) =
                 self.next_of(now, &ledger, &id)

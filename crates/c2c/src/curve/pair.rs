@@ -91,6 +91,17 @@ impl PairTerms {
         Some(Curve::known(vec![Point::default(), Point { x, y }]))
     }
 
+    /// Whether [`PairTerms::curve`] has anything come out: what it takes is one division, and no curve.
+    pub fn gives(&self, source_room: Option<u64>, destination_room: Option<u64>) -> bool {
+        let most = match (source_room, destination_room) {
+            (Some(0), _) | (_, Some(0)) => return false,
+            (Some(room), _) => room,
+            (None, Some(_)) => u64::MAX,
+            (None, None) => UNLIMITED,
+        };
+        self.forward(most) > 0
+    }
+
     /// What `x` gives, rounded down and capped.
     fn forward(&self, x: u64) -> u64 {
         U192::product(self.rate.numerator(), x).divide(self.rate.denominator())
@@ -192,6 +203,33 @@ mod tests {
         let cheap = terms("0.1", "0", 18, 0).unwrap();
         assert_eq!(end(cheap.curve(None, Some(u64::MAX))), (u64::MAX, 1));
         assert_eq!(end(cheap.curve(None, None)), (UNLIMITED, 0));
+    }
+
+    #[test]
+    fn whether_anything_comes_out_is_known_without_the_curve() {
+        let rooms = [
+            0,
+            1,
+            2,
+            999,
+            1_000_000_000,
+            UNLIMITED,
+            u64::MAX - 1,
+            u64::MAX,
+        ];
+        let rooms = || rooms.into_iter().map(Some).chain([None]);
+        for rate in ["1", "0.5", "3", "0.000000001", "1000000000"] {
+            for (source, destination) in [(9, 9), (0, 18), (18, 0), (9, 6)] {
+                for spread in ["0", "0.002"] {
+                    let terms = terms(rate, spread, source, destination).unwrap();
+                    for (comes, goes) in rooms().flat_map(|a| rooms().map(move |b| (a, b))) {
+                        let curve = terms.curve(comes, goes);
+                        let gives = curve.is_some_and(|curve| curve.capacity().y > 0);
+                        assert_eq!(terms.gives(comes, goes), gives, "{rate} {comes:?} {goes:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -193,7 +193,7 @@ impl Tables {
     /// Whether something leads to the ledger of `heard`, and every way there passes a ledger of it.
     fn loops_everywhere(&self, heard: &Heard) -> bool {
         let mut ways = (0..self.ledgers.len()).flat_map(|source| {
-            let ways = &self.heads[source][heard.ledger as usize].ways;
+            let ways = self.heads(source, heard.ledger as usize);
             ways.iter().map(move |head| (source, head))
         });
         let blocks = |(source, head): (usize, &Head)| {

@@ -1,5 +1,6 @@
 //! The best hop for one payment, asked with its real amount.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{Heard, Slot, Tables, View, Way};
@@ -176,7 +177,7 @@ impl Tables {
         let ([heard], None) = (&*destination.heard, destination.own) else {
             return None;
         };
-        let [head] = self.heads[source][heard.ledger as usize].ways.as_slice() else {
+        let [head] = self.heads(source, heard.ledger as usize) else {
             return None;
         };
         let ([next], Some(curve)) = (&*head.ledgers, &heard.curve) else {
@@ -185,8 +186,8 @@ impl Tables {
         if self.settings.rounding == Rounding::Reference || !self.joins(source, head, heard) {
             return None;
         }
-        let pair = self.pairs[source][*next as usize].as_ref()?;
-        let leg = pair.curve(view);
+        let pair = (source, *next as usize);
+        let leg = self.leg_curve(view, pair)?;
         let (amount, passed) = match asked {
             Asked::Source(amount) => {
                 let passed = leg.amount_at(amount);
@@ -212,7 +213,7 @@ impl Tables {
             is_local: false,
             amount: Some(amount),
             next_amount: Some(passed.min(curve.capacity().x)),
-            min_message_window: heard.window + pair.window,
+            min_message_window: heard.window + self.leg_window(pair)?,
         })
     }
 
@@ -357,9 +358,8 @@ impl Tables {
     fn passed_on(&self, view: View, way: Way<'_>, amount: u64) -> Option<u64> {
         let mut legs = self.leg_curves(view, way);
         let passed = legs.next()?.amount_at(amount);
-        let rest = legs
-            .next()
-            .or_else(|| way.heard.and_then(|heard| heard.curve.as_ref()));
+        let heard = || way.heard.and_then(|heard| heard.curve.as_ref());
+        let rest = legs.next().or_else(|| heard().map(Cow::Borrowed));
         Some(rest.map_or(passed, |rest| passed.min(rest.capacity().x)))
     }
 
@@ -368,10 +368,9 @@ impl Tables {
         &'a self,
         view: View,
         way: Way<'a>,
-    ) -> impl DoubleEndedIterator<Item = &'a Curve> {
+    ) -> impl DoubleEndedIterator<Item = Cow<'a, Curve>> {
         self.legs(way)
-            .filter_map(|(from, to)| self.pairs[from][to].as_ref())
-            .map(move |pair| pair.curve(view))
+            .filter_map(move |leg| self.leg_curve(view, leg))
     }
 
     /// What must go into `way` so that `amount` comes out at the end.

@@ -80,20 +80,19 @@ impl<'a> Iterator for Ways<'a> {
             destination,
             ..
         } = *self;
-        if let Some(own) = destination.own {
-            let heads = &tables.heads[source][own as usize];
-            if let Some(place) = heads.listed.get(self.own) {
-                self.own += 1;
-                return Some(Way {
-                    source,
-                    head: &heads.ways[*place],
-                    heard: None,
-                    slot,
-                });
-            }
+        if let Some(own) = destination.own
+            && let Some(head) = tables.listed_head(source, own as usize, self.own)
+        {
+            self.own += 1;
+            return Some(Way {
+                source,
+                head,
+                heard: None,
+                slot,
+            });
         }
         while let Some(heard) = destination.heard.get(self.heard) {
-            let heads = &tables.heads[source][heard.ledger as usize].ways;
+            let heads = tables.heads(source, heard.ledger as usize);
             let counts = !heard.replaced || !self.is_replaced(heard);
             while let Some(head) = heads.get(self.head).filter(|_| counts) {
                 self.head += 1;
@@ -246,15 +245,14 @@ impl Tables {
                 curve: Some(curve), ..
             }) => Some(curve.clone()),
         };
-        for (from, to) in self.legs(way).rev() {
-            let pair = self.pairs[from][to].as_ref()?;
-            let leg = match view {
-                View::Local => &pair.local,
-                View::Public => &pair.public,
-            };
+        for pair in self.legs(way).rev() {
+            let leg = self.leg_curve(view, pair)?;
             curve = Some(match curve {
-                None => leg.clone(),
-                Some(tail) => self.join(leg, &tail, &pair.local)?,
+                None => leg.into_owned(),
+                Some(tail) => {
+                    let carries = self.leg_curve(View::Local, pair)?;
+                    self.join(&leg, &tail, &carries)?
+                }
             });
         }
         Some(curve)
@@ -323,8 +321,8 @@ impl Tables {
     pub(super) fn window(&self, way: Way<'_>) -> Millis {
         let heard = way.heard.map_or(Millis(0), |heard| heard.window);
         self.legs(way)
-            .filter_map(|(from, to)| self.pairs[from][to].as_ref())
-            .fold(heard, |window, pair| window + pair.window)
+            .filter_map(|leg| self.leg_window(leg))
+            .fold(heard, |all, window| all + window)
     }
 
     fn paths(&self, way: Way<'_>) -> Paths {

@@ -1,7 +1,7 @@
 //! What changed, in the order in which it did, so that a broadcast touches nothing else.
 
 use super::{Slot, Tables};
-use crate::address::LedgerPrefix;
+use crate::address::{IlpAddress, LedgerPrefix};
 use crate::route::Prefix;
 
 /// A point in the history of a table. Later changes have higher ones.
@@ -38,17 +38,17 @@ impl Tables {
             .map(|(_, slot)| *slot)
             .collect();
         if let Some(source) = self.ledger_id(source.as_str()) {
-            let moved = self.heads[source as usize]
+            let moved = |ledger: usize| self.way_changed(source as usize, ledger) > version.0;
+            let ledgers: Vec<bool> = (0..self.ledgers.len()).map(moved).collect();
+            let ends = self
+                .ledgers
                 .iter()
-                .enumerate()
-                .filter(|(_, heads)| heads.changed > version.0)
-                .map(|(ledger, _)| &self.ledgers[ledger].prefix);
-            for ledger in moved {
-                for hop in self
-                    .hops
-                    .iter()
-                    .filter(|hop| hop.account.is_under(ledger.as_str()))
-                {
+                .zip(&ledgers)
+                .filter(|(_, moved)| **moved);
+            slots.extend(ends.filter_map(|(end, _)| self.destinations.get(end.prefix.as_str())));
+            for hop in &self.hops {
+                let on = self.ledgers_of(&hop.account);
+                if on.into_iter().any(|ledger| ledgers[ledger]) {
                     slots.extend(hop.slots.iter());
                 }
             }
@@ -56,6 +56,15 @@ impl Tables {
         slots.sort_unstable();
         slots.dedup();
         slots
+    }
+
+    /// The ledgers of ours on which `account` is: one, or several where one lies within another.
+    fn ledgers_of(&self, account: &IlpAddress) -> Vec<usize> {
+        let text = account.as_str();
+        text.match_indices('.')
+            .filter_map(|(dot, _)| self.ledger_id(&text[..=dot]))
+            .map(|id| id as usize)
+            .collect()
     }
 
     /// The prefix kept at `slot`; none if it was given up.

@@ -2,29 +2,31 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Tables;
+use super::{Tables, View};
 
 impl Tables {
     /// SHA-256 of everything in the tables that decides anything: ledgers, pairs, and all that was heard
-    /// in its order, with ends and windows. The same inputs give the same, on every machine.
+    /// in its order, with ends and windows. The same inputs give the same, on every machine, whether pairs are
+    /// listed or follow from a rule.
     ///
     /// Prefixes that nothing leads to, and the numbers under which prefixes are kept, do not count.
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        number(&mut hash, self.version);
         for ledger in &self.ledgers {
             text(&mut hash, ledger.prefix.as_str());
             text(&mut hash, ledger.account.as_str());
         }
-        for (from, row) in self.pairs.iter().enumerate() {
-            for (to, pair) in row.iter().enumerate() {
-                let Some(pair) = pair else { continue };
-                number(&mut hash, from as u64);
-                number(&mut hash, to as u64);
-                number(&mut hash, pair.window.0);
-                text(&mut hash, &pair.local.to_base64());
-                text(&mut hash, &pair.public.to_base64());
-            }
+        for leg in self.legs_by_number() {
+            let [local, public] = [View::Local, View::Public].map(|view| self.leg_curve(view, leg));
+            let (Some(local), Some(public), Some(window)) = (local, public, self.leg_window(leg))
+            else {
+                continue;
+            };
+            number(&mut hash, leg.0 as u64);
+            number(&mut hash, leg.1 as u64);
+            number(&mut hash, window.0);
+            text(&mut hash, &local.to_base64());
+            text(&mut hash, &public.to_base64());
         }
         for (prefix, slot) in self.destinations.iter() {
             let destination = self.destinations.value(slot);

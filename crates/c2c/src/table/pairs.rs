@@ -1,12 +1,28 @@
 //! Our own pairs of ledgers, and the ways that they make from one ledger of ours to another.
+//!
+//! Pairs are told one by one ([`Tables::set_local_pairs`]), or as a rule from which they follow
+//! ([`Tables::set_trade`]): with a thousand ledgers there are a million pairs, and nobody keeps those. A
+//! way over one pair is not kept either, but follows from the pair. What is kept is the ways over several,
+//! which there are only where two ledgers do not trade with each other, and both do with a third.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Beginning, Head, Heads, Ledger, LedgerId, Pair, Tables, View, ended_at};
+use super::{Beginning, Head, Heads, Ledger, LedgerId, Tables, View, ended_at};
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::curve::Curve;
 use crate::route::Prefix;
 use crate::timestamp::Millis;
+
+mod listed;
+mod trade;
+mod ways;
+
+// What the children share goes through here; none of them knows another.
+use listed::Listed;
+use trade::Ruled;
+
+pub use trade::{Room, Side, Terms, Trade};
 
 /// Two ledgers on which we have accounts, in one direction, with what we give for what comes in.
 ///
@@ -37,8 +53,76 @@ pub struct PairsChange {
     pub gained: bool,
     /// Whether some ledger lost its way to another.
     pub lost: bool,
-    /// Whether any curve or window changed.
+    /// Whether any curve or window changed; where pairs follow from a rule, whether one may have.
     pub changed: bool,
+}
+
+/// All pairs there are, by the numbers of their ledgers.
+#[derive(Clone, Debug)]
+pub(super) enum Pairs {
+    Listed(Listed),
+    Ruled(Ruled),
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self::Listed(Listed::default())
+    }
+}
+
+/// The number of a ledger from, and of one to.
+type Leg = (usize, usize);
+
+/// The ways over more than one pair, and those that were there before.
+type Indirect = BTreeMap<Leg, Heads>;
+
+impl Pairs {
+    fn has(&self, leg: Leg) -> bool {
+        match self {
+            Self::Listed(listed) => listed.pair(leg).is_some(),
+            Self::Ruled(ruled) => ruled.has(leg),
+        }
+    }
+
+    fn curve(&self, view: View, leg: Leg) -> Option<Cow<'_, Curve>> {
+        match self {
+            Self::Listed(listed) => Some(Cow::Borrowed(listed.pair(leg)?.curve(view))),
+            Self::Ruled(ruled) => ruled.curve(view, leg).map(Cow::Owned),
+        }
+    }
+
+    fn window(&self, leg: Leg) -> Option<Millis> {
+        match self {
+            Self::Listed(listed) => Some(listed.pair(leg)?.window),
+            Self::Ruled(ruled) => ruled.has(leg).then(|| ruled.window()),
+        }
+    }
+
+    /// Whether others are told one source unit less.
+    fn is_shifted(&self, leg: Leg) -> bool {
+        match self {
+            Self::Listed(listed) => listed
+                .pair(leg)
+                .is_some_and(|pair| pair.public != pair.local),
+            Self::Ruled(ruled) => ruled.is_shifted(leg),
+        }
+    }
+
+    /// Where it stands among all pairs.
+    fn place(&self, leg: Leg) -> Option<Leg> {
+        match self {
+            Self::Listed(listed) => Some((listed.pair(leg)?.listed, 0)),
+            Self::Ruled(ruled) => ruled.has(leg).then(|| ruled.place(leg)),
+        }
+    }
+
+    /// The version at which the way from one ledger to another last changed, or may have.
+    fn changed(&self, leg: Leg) -> u64 {
+        match self {
+            Self::Listed(listed) => listed.changed(leg),
+            Self::Ruled(ruled) => ruled.changed(leg),
+        }
+    }
 }
 
 /// `curve` with one source unit less for the sender, and with the same end.
@@ -51,154 +135,52 @@ fn shifted(curve: &Curve) -> Curve {
         .unwrap_or_else(|| curve.clone())
 }
 
-impl Pair {
-    fn new(pair: LocalPair, listed: usize) -> Self {
-        Self {
-            public: if pair.shift {
-                shifted(&pair.curve)
-            } else {
-                pair.curve.clone()
-            },
-            local: pair.curve,
-            window: pair.min_message_window,
-            listed,
-        }
-    }
-
-    /// Whether it gives the same for the same.
-    fn is_like(&self, other: &Self) -> bool {
-        self.local == other.local && self.public == other.public && self.window == other.window
-    }
-}
-
-impl Head {
-    /// Whether one of its pairs, as source and destination, is among `pairs`.
-    fn uses(&self, source: usize, pairs: &BTreeSet<(usize, usize)>) -> bool {
-        let ends = || self.ledgers.iter().map(|ledger| *ledger as usize);
-        std::iter::once(source)
-            .chain(ends())
-            .zip(ends())
-            .any(|leg| pairs.contains(&leg))
-    }
-}
-
 impl Tables {
-    /// Puts `pairs` in place of all pairs there were, and marks what depends on those that changed.
-    ///
-    /// What peers announced stays, also where no pair leads to it for now.
-    pub fn set_local_pairs(&mut self, pairs: Vec<LocalPair>) -> PairsChange {
-        let before = self.ledgers.len();
-        for pair in &pairs {
-            self.own_ledger(&pair.source_ledger, &pair.source_account);
-            self.own_ledger(&pair.destination_ledger, &pair.destination_account);
-        }
-        let count = self.ledgers.len();
-        let mut table = vec![vec![None; count]; count];
-        for (listed, pair) in pairs.into_iter().enumerate() {
-            let ends = [&pair.source_ledger, &pair.destination_ledger];
-            let [Some(source), Some(destination)] = ends.map(|end| self.ledger_id(end.as_str()))
-            else {
-                continue;
-            };
-            if source != destination {
-                table[source as usize][destination as usize] = Some(Pair::new(pair, listed));
-            }
-        }
-        let old = std::mem::replace(&mut self.pairs, table);
-        let change = self.remake_heads(&old);
-        if count > before {
-            self.note_passed_ledgers();
-        }
-        change
+    /// What goes out for what comes in over one pair of ours, if there is that pair.
+    #[inline]
+    pub(super) fn leg_curve(&self, view: View, leg: Leg) -> Option<Cow<'_, Curve>> {
+        self.pairs.curve(view, leg)
     }
 
-    /// Puts `pairs` in place of those from and to `ledger`, and marks what depends on those that
-    /// changed. None, and nothing is done, where one comes or goes: that can move ways between others,
-    /// so that all pairs are to be set.
-    pub fn set_pairs_of(
-        &mut self,
-        ledger: &LedgerPrefix,
-        pairs: Vec<LocalPair>,
-    ) -> Option<PairsChange> {
-        let id = self.ledger_id(ledger.as_str())? as usize;
-        let mut legs = BTreeMap::new();
-        for pair in pairs {
-            let ends = [&pair.source_ledger, &pair.destination_ledger];
-            let [from, to] = ends.map(|end| self.ledger_id(end.as_str()));
-            let leg = (from? as usize, to? as usize);
-            if leg.0 != leg.1 && (leg.0 == id || leg.1 == id) {
-                legs.insert(leg, pair);
-            }
-        }
-        let count = self.ledgers.len();
-        let there: BTreeSet<(usize, usize)> = (0..count)
-            .flat_map(|other| [(id, other), (other, id)])
-            .filter(|leg| self.pair_at(*leg).is_some())
-            .collect();
-        if !there.iter().eq(legs.keys()) {
-            return None;
-        }
-        let mut moved = BTreeSet::new();
-        for (leg, pair) in legs {
-            let old = self.pair_at(leg)?;
-            let new = Pair::new(pair, old.listed);
-            if !new.is_like(old) {
-                moved.insert(leg);
-                self.pairs[leg.0][leg.1] = Some(new);
-            }
-        }
-        Some(self.note_moved(&moved))
+    /// The time that one pair of ours needs.
+    #[inline]
+    pub(super) fn leg_window(&self, leg: Leg) -> Option<Millis> {
+        self.pairs.window(leg)
     }
 
-    /// Marks the ways over pairs that `moved` and stayed.
-    fn note_moved(&mut self, moved: &BTreeSet<(usize, usize)>) -> PairsChange {
-        // The direct way is the only one where there is one.
-        let indirect = self
-            .indirect
-            .iter()
-            .filter(|(from, to)| {
-                let ways = &self.heads[*from][*to].ways;
-                ways.iter().any(|head| head.uses(*from, moved))
-            })
-            .copied();
-        let ways: BTreeSet<(usize, usize)> = moved.iter().copied().chain(indirect).collect();
-        for &(from, to) in &ways {
-            self.version += 1;
-            self.heads[from][to].changed = self.version;
-        }
-        self.touch_ledgers(ways.into_iter().map(|(_, to)| to).collect());
-        PairsChange {
-            changed: !moved.is_empty(),
-            ..PairsChange::default()
+    /// The shortest ways from one ledger of ours to another.
+    #[inline]
+    pub(super) fn heads(&self, from: usize, to: usize) -> &[Head] {
+        if self.pairs.has((from, to)) {
+            std::slice::from_ref(&self.direct[to])
+        } else if self.indirect.is_empty() {
+            &[]
+        } else {
+            let heads = self.indirect.get(&(from, to));
+            heads.map_or(&[], |heads| &heads.ways)
         }
     }
 
-    fn touch_ledgers(&mut self, touched: BTreeSet<usize>) {
-        for ledger in touched {
-            let prefix = self.ledgers[ledger].prefix.clone();
-            if let Some(slot) = self.destinations.get(prefix.as_str()) {
-                self.touch(slot);
-            }
+    /// The same ways, in the order in which the pairs at their ends are listed: the one at `place`.
+    pub(super) fn listed_head(&self, from: usize, to: usize, place: usize) -> Option<&Head> {
+        if self.pairs.has((from, to)) {
+            return (place == 0).then(|| &self.direct[to]);
         }
+        let heads = self.indirect.get(&(from, to))?;
+        heads.ways.get(*heads.listed.get(place)?)
     }
 
-    fn pair_at(&self, (from, to): (usize, usize)) -> Option<&Pair> {
-        self.pairs.get(from)?.get(to)?.as_ref()
+    /// The version at which the ways from one ledger to another last changed, or may have.
+    pub(super) fn way_changed(&self, from: usize, to: usize) -> u64 {
+        self.pairs.changed((from, to))
     }
 
     /// Every pair, by source and destination.
-    pub fn local_pairs(&self) -> impl Iterator<Item = (&LedgerPrefix, &LedgerPrefix, &Curve)> {
-        self.pairs.iter().enumerate().flat_map(move |(source, to)| {
-            to.iter()
-                .enumerate()
-                .filter_map(move |(destination, pair)| {
-                    let pair = pair.as_ref()?;
-                    Some((
-                        &self.ledgers[source].prefix,
-                        &self.ledgers[destination].prefix,
-                        &pair.local,
-                    ))
-                })
+    pub fn local_pairs(&self) -> impl Iterator<Item = (&LedgerPrefix, &LedgerPrefix, Curve)> {
+        self.legs_by_number().filter_map(|leg| {
+            let curve = self.leg_curve(View::Local, leg)?.into_owned();
+            let [from, to] = [leg.0, leg.1].map(|ledger| &self.ledgers[ledger].prefix);
+            Some((from, to, curve))
         })
     }
 
@@ -208,10 +190,44 @@ impl Tables {
         view: View,
         source: &LedgerPrefix,
         destination: &LedgerPrefix,
-    ) -> Option<&Curve> {
+    ) -> Option<Cow<'_, Curve>> {
         let from = self.ledger_id(source.as_str())? as usize;
         let to = self.ledger_id(destination.as_str())? as usize;
-        Some(self.pair_at((from, to))?.curve(view))
+        self.leg_curve(view, (from, to))
+    }
+
+    /// Every pair as [`Tables::set_local_pairs`] takes it, or those from and to one ledger.
+    pub fn listed_pairs(&self, of: Option<&LedgerPrefix>) -> Vec<LocalPair> {
+        let of = of.map(|of| self.ledger_id(of.as_str()).map(|id| id as usize));
+        let wanted = |leg: &Leg| of.is_none_or(|of| of == Some(leg.0) || of == Some(leg.1));
+        let mut legs: Vec<(Leg, Leg)> = self
+            .legs_by_number()
+            .filter(wanted)
+            .filter_map(|leg| Some((self.pairs.place(leg)?, leg)))
+            .collect();
+        legs.sort_unstable();
+        legs.into_iter()
+            .filter_map(|(_, leg)| {
+                let [from, to] = [leg.0, leg.1].map(|ledger| &self.ledgers[ledger]);
+                Some(LocalPair {
+                    source_ledger: from.prefix.clone(),
+                    destination_ledger: to.prefix.clone(),
+                    source_account: from.account.clone(),
+                    destination_account: to.account.clone(),
+                    curve: self.leg_curve(View::Local, leg)?.into_owned(),
+                    shift: self.pairs.is_shifted(leg),
+                    min_message_window: self.leg_window(leg)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The numbers of all pairs.
+    pub(super) fn legs_by_number(&self) -> impl Iterator<Item = Leg> {
+        let count = self.ledgers.len();
+        (0..count)
+            .flat_map(move |from| (0..count).map(move |to| (from, to)))
+            .filter(|leg| self.pairs.has(*leg))
     }
 
     /// Takes away a ledger of ours: its pairs, what was heard over it, and what it can reach.
@@ -228,28 +244,15 @@ impl Tables {
         for account in gone {
             self.remove_next_hop(&account);
         }
-        let old = self.pairs.clone();
-        for (source, to) in self.pairs.iter_mut().enumerate() {
-            to[id as usize] = None;
-            if source == id as usize {
-                to.iter_mut().for_each(|pair| *pair = None);
-            }
+        match self.pairs {
+            Pairs::Listed(_) => self.unlist(id as usize),
+            Pairs::Ruled(_) => self.take_side_away(id as usize),
         }
-        self.remake_heads(&old)
     }
 
     /// Makes a ledger of ours known before any pair leads to it, so that what is heard over it is kept.
     pub fn add_ledger(&mut self, ledger: &LedgerPrefix, account: &IlpAddress) {
         self.own_ledger(ledger, account);
-        let count = self.ledgers.len();
-        self.pairs.resize_with(count, Vec::new);
-        for row in &mut self.pairs {
-            row.resize(count, None);
-        }
-        self.heads.resize_with(count, Vec::new);
-        for row in &mut self.heads {
-            row.resize_with(count, Heads::default);
-        }
         self.note_passed_ledgers();
     }
 
@@ -264,6 +267,14 @@ impl Tables {
             prefix: ledger.clone(),
             account: account.clone(),
         });
+        self.direct.push(Head {
+            ledgers: [id].into(),
+        });
+        let count = self.ledgers.len();
+        match &mut self.pairs {
+            Pairs::Listed(listed) => listed.grow(count),
+            Pairs::Ruled(ruled) => ruled.grow(count),
+        }
         self.ledger_ids.insert(ledger.into(), id);
         let prefix = Prefix::from(ledger);
         let slot = match self.destinations.get(prefix.as_str()) {
@@ -276,156 +287,13 @@ impl Tables {
         self.touch(slot);
     }
 
-    /// Finds the ways anew and marks those that changed. `old` are the pairs as they were.
-    fn remake_heads(&mut self, old: &[Vec<Option<Pair>>]) -> PairsChange {
-        let count = self.ledgers.len();
-        let had = |from: usize, to: usize| old.get(from).and_then(|row| row.get(to)?.as_ref());
-        let mut moved = BTreeSet::new();
-        for from in 0..count {
-            for to in 0..count {
-                let same = match (had(from, to), &self.pairs[from][to]) {
-                    (None, None) => true,
-                    (Some(a), Some(b)) => a.is_like(b),
-                    _ => false,
-                };
-                if !same {
-                    moved.insert((from, to));
-                }
+    fn touch_ledgers(&mut self, touched: BTreeSet<usize>) {
+        for ledger in touched {
+            let prefix = self.ledgers[ledger].prefix.clone();
+            if let Some(slot) = self.destinations.get(prefix.as_str()) {
+                self.touch(slot);
             }
         }
-        self.heads.resize_with(count, Vec::new);
-        for row in &mut self.heads {
-            row.resize_with(count, Heads::default);
-        }
-        let mut change = PairsChange {
-            changed: !moved.is_empty(),
-            ..PairsChange::default()
-        };
-        if moved.is_empty() {
-            return change;
-        }
-        let distances = self.distances();
-        let mut touched = BTreeSet::new();
-        self.indirect.clear();
-        for source in 0..count {
-            for destination in 0..count {
-                let ways = self.shortest(source, destination, &distances);
-                if distances[source][destination].is_some_and(|steps| steps > 1) {
-                    self.indirect.push((source, destination));
-                }
-                let known = &self.heads[source][destination].ways;
-                let uses_moved = ways.iter().any(|head| head.uses(source, &moved));
-                if *known == ways && !uses_moved {
-                    continue;
-                }
-                change.gained |= known.is_empty() && !ways.is_empty();
-                change.lost |= !known.is_empty() && ways.is_empty();
-                self.version += 1;
-                let mut listed: Vec<usize> = (0..ways.len()).collect();
-                listed
-                    .sort_by_key(|way| self.last_pair(source, &ways[*way]).map(|pair| pair.listed));
-                self.heads[source][destination] = Heads {
-                    listed,
-                    ways,
-                    changed: self.version,
-                };
-                touched.insert(destination);
-            }
-        }
-        self.touch_ledgers(touched);
-        change
-    }
-
-    /// The least number of pairs from each ledger to each other.
-    fn distances(&self) -> Vec<Vec<Option<usize>>> {
-        let count = self.ledgers.len();
-        let from = |source: usize| {
-            let mut steps = vec![None; count];
-            let mut reached = vec![source];
-            let mut found = 1;
-            for step in 1..=count {
-                if found == count {
-                    // Mostly every ledger is one step away from every other.
-                    break;
-                }
-                let mut next = Vec::new();
-                for from in reached {
-                    for (to, pair) in self.pairs[from].iter().enumerate() {
-                        if pair.is_some() && steps[to].is_none() && to != source {
-                            steps[to] = Some(step);
-                            found += 1;
-                            next.push(to);
-                        }
-                    }
-                }
-                if next.is_empty() {
-                    break;
-                }
-                reached = next;
-            }
-            steps
-        };
-        (0..count).map(from).collect()
-    }
-
-    /// The shortest ways from `source` to `destination`, one for each ledger that can come next.
-    fn shortest(
-        &self,
-        source: usize,
-        destination: usize,
-        distances: &[Vec<Option<usize>>],
-    ) -> Vec<Head> {
-        let Some(steps) = distances[source][destination] else {
-            return Vec::new();
-        };
-        let id = |ledger: usize| LedgerId::try_from(ledger).unwrap_or(LedgerId::MAX);
-        let onward = |from: usize, steps: usize| {
-            self.pairs[from]
-                .iter()
-                .enumerate()
-                .filter_map(move |(to, pair)| {
-                    let near = if steps == 1 {
-                        to == destination
-                    } else {
-                        distances[to][destination] == Some(steps - 1)
-                    };
-                    (pair.is_some() && near).then_some(to)
-                })
-        };
-        if steps == 1 {
-            return vec![Head {
-                ledgers: [id(destination)].into(),
-            }];
-        }
-        let mut nexts: Vec<usize> = onward(source, steps).collect();
-        nexts.sort_by(|a, b| {
-            let [a, b] = [*a, *b].map(|ledger| self.ledgers[ledger].prefix.as_str());
-            b.len().cmp(&a.len()).then_with(|| b.cmp(a))
-        });
-        nexts
-            .into_iter()
-            .map(|next| {
-                let mut ledgers = vec![id(next)];
-                let mut at = next;
-                for left in (1..steps).rev() {
-                    // Some ledger is one step nearer: that is what the distance says.
-                    let Some(nearer) = onward(at, left).next() else {
-                        break;
-                    };
-                    ledgers.push(id(nearer));
-                    at = nearer;
-                }
-                Head {
-                    ledgers: ledgers.into(),
-                }
-            })
-            .collect()
-    }
-
-    fn last_pair(&self, source: usize, head: &Head) -> Option<&Pair> {
-        let (last, before) = head.ledgers.split_last()?;
-        let from = before.last().map_or(source, |ledger| *ledger as usize);
-        self.pairs[from][*last as usize].as_ref()
     }
 
     /// Finds for every route which of our ledgers it passes: needed when there are more of them.

@@ -1,6 +1,6 @@
 //! What can be used from which ledger of ours.
 
-use super::{Head, Heard, Slot, Tables, starts_at};
+use super::{Head, Heard, Slot, Tables, View, starts_at};
 
 impl Tables {
     /// Whether some ledger of ours can use `heard`.
@@ -18,7 +18,7 @@ impl Tables {
         let destination = self.destinations.value(slot);
         let own = destination
             .own
-            .is_some_and(|own| !self.heads[source][own as usize].ways.is_empty());
+            .is_some_and(|own| !self.heads(source, own as usize).is_empty());
         own || destination
             .heard
             .iter()
@@ -27,8 +27,7 @@ impl Tables {
 
     /// Whether `heard` can be used from the ledger `source`.
     pub(super) fn leads(&self, source: usize, heard: &Heard) -> bool {
-        self.heads[source][heard.ledger as usize]
-            .ways
+        self.heads(source, heard.ledger as usize)
             .iter()
             .any(|head| self.joins(source, head, heard))
     }
@@ -52,9 +51,9 @@ impl Tables {
         let mut from = source;
         let mut amount = None;
         for ledger in &head.ledgers {
-            if let Some(pair) = &self.pairs[from][*ledger as usize] {
-                let end = pair.local.capacity();
-                amount = Some(amount.map_or(end.y, |amount| pair.local.amount_at(amount)));
+            if let Some(curve) = self.leg_curve(View::Local, (from, *ledger as usize)) {
+                let end = curve.capacity();
+                amount = Some(amount.map_or(end.y, |amount| curve.amount_at(amount)));
             }
             from = *ledger as usize;
         }

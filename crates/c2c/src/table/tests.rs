@@ -1,5 +1,6 @@
-//! The tables step by step; random histories in `twin`.
+//! The tables step by step; random histories in `twin` and `trade`.
 
+mod trade;
 mod twin;
 
 use super::*;

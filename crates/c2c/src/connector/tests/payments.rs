@@ -193,24 +193,6 @@ fn what_was_not_decided_at_a_restart_is_rejected_and_what_is_for_us_waits() {
 }
 
 #[test]
-fn a_payment_goes_on_after_our_secret_was_changed() {
-    let mut world = World::new();
-    world.red_pays("a", 1_000, &blue_account(), 998);
-    let call = world.said().remove(0);
-    world.answered(&call, 200, "true");
-    let next = world.stored[BLUE].keys().next().unwrap().clone();
-    let mut changed = config();
-    changed.id_secret = SecretKey::from_bytes(b"another");
-    let mut world = world.restart_with(changed);
-    assert_eq!(world.state(RED, &id("a")), State::Prepared);
-    assert!(is_true(&world.red_pays("a", 1_000, &blue_account(), 998)));
-    assert!(world.said().is_empty(), "nothing goes on twice");
-    let body = crate::rpc::fulfill_condition::body(&next, &fulfillment());
-    assert!(is_true(&world.called(BLUE, Method::FulfillCondition, body)));
-    assert_eq!((world.balance(RED), world.balance(BLUE)), (1_000, -998));
-}
-
-#[test]
 fn a_removed_peer_takes_no_payment_with_it() {
     let mut world = World::new();
     world.red_pays("a", 1_000, &blue_account(), 998);

@@ -71,19 +71,15 @@ impl World {
     /// Both peers know us, and have told their limit.
     pub(super) fn new() -> Self {
         let nothing = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let mut world = Self::start(config(), nothing, nothing_of_our_own());
+        let mut world = Self::start(nothing, nothing_of_our_own());
         world.answer_limits();
         world
     }
 
     /// With what was stored.
-    pub(super) fn start(
-        config: Config,
-        (balances, stored, sequences): Stored,
-        own: StoredAccounts,
-    ) -> Self {
+    pub(super) fn start((balances, stored, sequences): Stored, own: StoredAccounts) -> Self {
         let mut world = Self {
-            connector: Connector::new(config, START).unwrap(),
+            connector: Connector::new(config(), START).unwrap(),
             now: START,
             balances,
             stored,
@@ -111,13 +107,8 @@ impl World {
 
     /// Ends at once, and starts again at the same time with what it stored.
     pub(super) fn restart(self) -> Self {
-        self.restart_with(config())
-    }
-
-    /// The same with another configuration.
-    pub(super) fn restart_with(self, config: Config) -> Self {
         let stored = (self.balances, self.stored, self.sequences);
-        let mut world = Self::start(config, stored, self.own);
+        let mut world = Self::start(stored, self.own);
         world.now = self.now;
         world.answer_limits();
         world
