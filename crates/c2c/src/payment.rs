@@ -5,7 +5,8 @@
 //!
 //! - A payment to our own account on the ledger is for us, and is left to whoever waits for it.
 //! - The hop is asked for with the real amount. On the last ledger the packet's amount is paid, if what came
-//!   in is enough for it but for the slippage; before it, what our own pair makes of what came in.
+//!   in is enough for it but for the slippage, and worth it before the spread; before it, what our own pair
+//!   makes of what came in.
 //! - Where the last ledger is one of our own, the payment has arrived: the receiver's account is paid there.
 //! - The next transfer has the same condition and packet, and expires a window earlier.
 //! - Its id is made of the ledger and id of what came in and a secret ([`next_id`]), so that the same payment
@@ -14,7 +15,7 @@
 mod next;
 mod refusal;
 
-pub use next::{Delivery, Next, Sides, Terms, next};
+pub use next::{Delivery, Next, Sides, Terms, Worth, next};
 pub use refusal::Refusal;
 
 use crate::address::LedgerPrefix;

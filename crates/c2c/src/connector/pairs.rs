@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::address::{CurrencyCode, LedgerPrefix};
 use crate::amount::{Amount, Scale};
 use crate::curve::PairTerms;
+use crate::payment::Worth;
 use crate::table::{PairsChange, Room, Side, Terms, Trade};
 
 use super::{Connector, Decimal, Entry};
@@ -137,6 +138,36 @@ impl Connector {
             terms: terms.ok()?,
             shift: !one_to_one,
         })
+    }
+
+    /// What `amount` is worth over the pair from one ledger to another, by its rate alone.
+    pub(super) fn worth(&self, from: &str, to: &str, amount: u64) -> Option<Worth> {
+        let ((from, source), _) = self.kind_and_room(from)?;
+        let ((to, destination), most) = self.kind_and_room(to)?;
+        let rate = self.config.rates.get(from, to)?.ratio();
+        let worth = |spread: Decimal| {
+            let terms = PairTerms::new(rate, spread.ratio(), source, destination).ok()?;
+            Some((terms.amount_at(amount), terms.rate()))
+        };
+        let (net, rate) = worth(self.config.routing.spread)?;
+        let (gross, _) = worth(Decimal::ZERO)?;
+        let unit = rate.numerator().div_ceil(rate.denominator());
+        Some(Worth {
+            net: net.min(most),
+            gross,
+            unit: u64::try_from(unit).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// The kind of one of our ledgers, and how much may go out there; none as long as that is not known.
+    fn kind_and_room(&self, ledger: &str) -> Option<((&CurrencyCode, Scale), u64)> {
+        if let Some(peer) = self.peers.get(ledger) {
+            let kind = (&peer.details.currency, peer.details.scale);
+            return Some((kind, peer.ledger.room_to_pay()?.units()));
+        }
+        let mut ledgers = self.config.ledgers.iter();
+        let own = ledgers.find(|own| own.prefix.as_str() == ledger)?;
+        Some(((&own.currency, own.scale), u64::MAX))
     }
 }
 

@@ -109,11 +109,13 @@ impl Connector {
             let found = ledgers.find(|own| own.prefix.as_str() == ledger)?;
             Some(found.account.clone())
         };
+        let worth = |from: &str, to: &str, amount: u64| self.worth(from, to, amount);
         let routing = &self.config.routing;
         let terms = Terms {
             tables: &self.tables,
             sides: &sides,
             own: &own,
+            worth: &worth,
             id_secret: &self.config.id_secret,
             min_message_window: routing.min_message_window,
             max_hold_time: routing.max_hold_time,

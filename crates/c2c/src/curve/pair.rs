@@ -102,6 +102,12 @@ impl PairTerms {
         self.forward(most) > 0
     }
 
+    /// What `amount` gives by the rate alone, rounded down and capped at 2^64 − 1. The curve of a limited
+    /// pair ends in whole units, and lies below this by less than what one source unit gives.
+    pub fn amount_at(&self, amount: u64) -> u64 {
+        self.forward(amount)
+    }
+
     /// What `x` gives, rounded down and capped.
     fn forward(&self, x: u64) -> u64 {
         U192::product(self.rate.numerator(), x).divide(self.rate.denominator())

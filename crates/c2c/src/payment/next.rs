@@ -31,6 +31,9 @@ pub struct Terms<'a> {
     pub sides: &'a dyn Fn(&str) -> Option<Sides>,
     /// Our own account on a ledger of our own; none for another ledger.
     pub own: &'a dyn Fn(&str) -> Option<IlpAddress>,
+    /// What an amount is worth over one pair of ours, from its first ledger to its second, by its rate
+    /// alone; none where we do not trade it.
+    pub worth: &'a dyn Fn(&str, &str, u64) -> Option<Worth>,
     /// What ids are made with.
     pub id_secret: &'a SecretKey,
     /// How much earlier the next transfer expires.
@@ -39,6 +42,29 @@ pub struct Terms<'a> {
     pub max_hold_time: Millis,
     /// The share by which what came in may fall short on the last ledger.
     pub slippage: Ratio,
+}
+
+/// What an amount is worth over one pair of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Worth {
+    /// After the spread, rounded down, and no more than may go out.
+    pub net: u64,
+    /// Before the spread, rounded down: paying more than this out is a loss.
+    pub gross: u64,
+    /// What one unit is worth, rounded up: a curve that ends at a limit lies below `net` by no more.
+    pub unit: u64,
+}
+
+impl Worth {
+    /// What goes out where the curve of the pair gives `along_curve`. The corner of a limited curve stands
+    /// on whole units, so that the line to it lies a little below the rate, and moves with every hold: what
+    /// was quoted by one corner must not be refused by the next.
+    fn going_out(self, along_curve: u64) -> u64 {
+        match self.net.checked_sub(along_curve) {
+            Some(apart) if apart <= self.unit => self.net,
+            _ => along_curve,
+        }
+    }
 }
 
 /// What is to be done with a payment.
@@ -149,7 +175,10 @@ fn way(
             &incoming.ledger,
             payment,
             destination,
-            amount,
+            ComesOut {
+                delivered: amount,
+                most: amount,
+            },
             Ratio::ZERO,
             terms,
         );
@@ -160,10 +189,16 @@ fn way(
             .tables
             .best_hop_for_source_amount(View::Local, source, destination.as_str(), amount)
             .map_err(|none| no_hop(none, amount))?;
+        let worth = (terms.worth)(source, hop.next_ledger.as_str(), amount);
         if hop.is_local {
-            return last(&hop, payment, destination, terms);
+            let is_pair = hop.next_ledger.as_str() == hop.destination_ledger.as_str();
+            let worth = worth.filter(|_| is_pair);
+            return last(&hop, worth, payment, destination, terms);
         }
-        let passed = hop.next_amount.filter(|amount| *amount > 0);
+        let passed = hop
+            .next_amount
+            .map(|passed| worth.map_or(passed, |worth| worth.going_out(passed)))
+            .filter(|amount| *amount > 0);
         let Some(passed) = passed else {
             return Err(too_little(amount));
         };
@@ -187,8 +222,13 @@ fn way(
 ///
 /// DIFFERENCE: in ilp-connector 21 a payment to an address under the peer's account goes to that address,
 /// which no ledger between peers takes. Here it goes to the peer's account.
+///
+/// DIFFERENCE: ilp-connector 21 pays the packet's amount wherever what came in falls short of it by no more
+/// than the slippage, at a loss where that is more than its spread. Here it is never more than what came in is
+/// worth before the spread.
 fn last(
     hop: &BestHop<'_>,
+    worth: Option<Worth>,
     payment: &Payment,
     destination: &IlpAddress,
     terms: &Terms<'_>,
@@ -198,15 +238,20 @@ fn last(
         (ErrorCode::F02, message)
     };
     let end = hop.destination_ledger.as_str();
-    let delivered = hop.amount.unwrap_or(0);
+    let along_curve = hop.amount.unwrap_or(0);
+    let delivered = worth.map_or(along_curve, |worth| worth.going_out(along_curve));
+    let out = ComesOut {
+        delivered,
+        most: worth.map_or(delivered, |worth| worth.gross.max(delivered)),
+    };
     if (terms.own)(end).is_some() {
         let end = LedgerPrefix::new(end).map_err(|_| unknown())?;
-        return arrival(&end, payment, destination, delivered, terms.slippage, terms);
+        return arrival(&end, payment, destination, out, terms.slippage, terms);
     }
     let sides = (terms.sides)(end)
         .filter(|sides| destination.is_under(sides.peer_account.as_str()))
         .ok_or_else(unknown)?;
-    check_amount(payment, delivered, terms.slippage)?;
+    check_amount(payment, out, terms.slippage)?;
     Ok(NextLeg {
         ledger: LedgerPrefix::new(end).map_err(|_| unknown())?,
         sides,
@@ -220,7 +265,7 @@ fn arrival(
     ledger: &LedgerPrefix,
     payment: &Payment,
     destination: &IlpAddress,
-    delivered: u64,
+    out: ComesOut,
     slippage: Ratio,
     terms: &Terms<'_>,
 ) -> Result<NextLeg, (ErrorCode, String)> {
@@ -230,7 +275,7 @@ fn arrival(
         let message = format!("{destination} names no account.");
         return Err((ErrorCode::F02, message));
     };
-    check_amount(payment, delivered, slippage)?;
+    check_amount(payment, out, slippage)?;
     Ok(NextLeg {
         ledger: ledger.clone(),
         sides: Sides {
@@ -242,13 +287,23 @@ fn arrival(
     })
 }
 
+/// What comes out at the last ledger.
+#[derive(Clone, Copy)]
+struct ComesOut {
+    /// After the spread.
+    delivered: u64,
+    /// Before it: paying more is a loss.
+    most: u64,
+}
+
 /// Whether what the packet asks for is something, and comes out but for the slippage.
 fn check_amount(
     payment: &Payment,
-    delivered: u64,
+    out: ComesOut,
     slippage: Ratio,
 ) -> Result<(), (ErrorCode, String)> {
-    if !is_enough(payment.amount.units(), delivered, slippage) {
+    let (wanted, delivered) = (payment.amount.units(), out.delivered);
+    if wanted > out.most || !is_enough(wanted, delivered, slippage) {
         let message = format!(
             "What came in is worth {delivered} there, and {} are to be paid.",
             payment.amount

@@ -124,6 +124,13 @@ fn what_cannot_go_on_is_refused_with_its_code() {
     assert_eq!(world.state(RED, &id("a")), State::Prepared);
     world.red_pays("b", 100_000, &blue, 99_900);
     assert_eq!(world.reason("b")["code"], "R01");
+    // Nor at a loss: without a spread no more goes out than came in.
+    let mut world = World::new();
+    world.input(Input::SetSpread(Decimal::ZERO));
+    world.red_pays("a", 100_000, &blue, 100_001);
+    assert_eq!(world.reason("a")["code"], "R01");
+    world.red_pays("b", 100_000, &blue, 100_000);
+    assert_eq!(world.state(RED, &id("b")), State::Prepared);
     // Too short, and too long.
     for (hold, code) in [(1_000, "R02"), (11_001, "R02")] {
         let mut world = World::new();
@@ -146,6 +153,27 @@ fn what_cannot_go_on_is_refused_with_its_code() {
     assert_eq!(world.state(RED, &id("b")), State::Prepared);
     let taken = world.red_pays("c", 3_000, &blue, 2_000);
     assert_eq!(taken.0, 422, "red's own limit: {}", taken.1);
+}
+
+#[test]
+fn what_could_be_paid_before_a_hold_can_be_paid_after_it() {
+    // The corner of the curve moves with every hold, and the line to it by parts of a unit.
+    for (comes, amount) in [(1_000, 998), (500, 499), (7, 6), (1_503, 1_499)] {
+        let mut world = World::new();
+        for name in ["a", "b", "c", "d"] {
+            world.red_pays(name, comes, &blue_account(), amount);
+            assert_eq!(
+                world.state(RED, &id(name)),
+                State::Prepared,
+                "{name} {comes}"
+            );
+        }
+        let sent = world.stored[BLUE].values();
+        assert!(
+            sent.into_iter()
+                .all(|it| it.transfer.amount.units() == amount)
+        );
+    }
 }
 
 #[test]
