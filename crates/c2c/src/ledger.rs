@@ -44,7 +44,7 @@ mod tests;
 
 pub use book::Bounds;
 pub use condition::{Condition, Fulfillment, InvalidDigest};
-pub use entry::{Direction, Done, Entry, Outcome, Record, State};
+pub use entry::{Direction, Done, Doubt, Entry, Outcome, Record, State};
 pub use error::{LedgerError, TransferError};
 pub use json::Json;
 pub use transfer::{Hold, InvalidId, MAX_ATTACHED, MAX_ID_LENGTH, Transfer, TransferId};

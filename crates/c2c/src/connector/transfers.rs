@@ -5,8 +5,10 @@
 //! restart. It is said again after pauses that double from ten milliseconds to half a minute:
 //!
 //! - `send_transfer` until it is answered or the transfer has run out; one without a condition until it is
-//!   answered. A refusal in words calls it back.
+//!   answered. A refusal in words calls it back, where it is sure that nothing of it took effect: the words
+//!   are those of a ledger that refuses a transfer, and no earlier call can arrive after them.
 //! - `fulfill_condition` until it is answered, for the peer may have taken it and only the answer been lost.
+//!   What the peer says against it is kept as a doubt, for the two sides to be compared.
 //! - `reject_incoming_transfer` until it is answered or the transfer has run out.
 //!
 //! `expire_transfer` is never called: both sides let run out by their own clocks.
@@ -15,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::LedgerPrefix;
 use crate::ledger::{
-    Direction, Done, Entry, Fulfillment, Json, LedgerError, Outcome, PeerLedger, Record, State,
-    Transfer, TransferId,
+    Direction, Done, Doubt, Entry, Fulfillment, Json, LedgerError, Outcome, PeerLedger, Record,
+    State, Transfer, TransferId,
 };
 use crate::payment::Source;
 use crate::rpc::{
@@ -33,8 +35,13 @@ const FIRST_PAUSE: Millis = Millis(10);
 const LAST_PAUSE: Millis = Millis(30_000);
 
 /// How long a call may take, as in ilp-plugin-virtual 16: transfers last for seconds, and there must be time
-/// to say it again.
+/// to say it again. A call about one that runs out earlier waits for a third of the time that is left, so that
+/// a lost call leaves time for two more, but no less than this.
 const TIMEOUT: Millis = Millis(2_000);
+const LEAST_TIMEOUT: Millis = Millis(300);
+
+/// How long a call that was not answered may still be under way, and arrive.
+const LINGERS: Millis = Millis(60_000);
 
 /// What our last word about a transfer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +70,19 @@ impl Word {
     }
 }
 
+/// Whether a ledger that answers with this class has not taken a transfer. Anything else may have gone wrong
+/// after it was taken: a store that failed, a server that did not wait for its connector.
+fn is_refused_for_good(class: &str) -> bool {
+    matches!(
+        class,
+        "InvalidFieldsError"
+            | "DuplicateIdError"
+            | "NotAcceptedError"
+            | "InsufficientBalanceError"
+            | "AccountNotFoundError"
+    )
+}
+
 /// What peers still have to be told of, and when it is said next.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Telling {
@@ -77,6 +97,8 @@ struct Saying {
     /// When it is said next; none while a call is under way.
     at: Option<Timestamp>,
     call: Option<CallId>,
+    /// Until when a call of ours that was not answered may arrive; none where all were answered.
+    lingers_until: Option<Timestamp>,
 }
 
 impl Telling {
@@ -92,9 +114,22 @@ impl Telling {
             failures: 0,
             at: Some(now),
             call: None,
+            lingers_until: None,
         };
         self.due.insert((now, ledger.clone(), id.clone()));
         self.words.insert((ledger.clone(), id.clone()), saying);
+    }
+
+    /// The call about a transfer was not answered.
+    fn unanswered(&mut self, now: Timestamp, ledger: &LedgerPrefix, id: &TransferId) {
+        if let Some(saying) = self.words.get_mut(&(ledger.clone(), id.clone())) {
+            saying.lingers_until = Some(now + LINGERS);
+        }
+    }
+
+    /// Until when a call about a transfer that was not answered may arrive, if there was one.
+    fn lingers_until(&self, ledger: &LedgerPrefix, id: &TransferId) -> Option<Timestamp> {
+        self.words.get(&(ledger.clone(), id.clone()))?.lingers_until
     }
 
     /// Nothing more is to be said of a transfer.
@@ -264,6 +299,14 @@ impl Connector {
             self.telling.end(prefix, id);
         }
         if entry.is_acknowledgement() {
+            if record.direction == Direction::Outgoing && record.doubt.is_some() {
+                self.tell(Event::TransferDisputed {
+                    peer: prefix.clone(),
+                    id: id.clone(),
+                    reason: "It ran out here, and the peer has executed it all the same."
+                        .to_owned(),
+                });
+            }
             return;
         }
         self.moved.note(prefix);
@@ -318,7 +361,7 @@ impl Connector {
         self.mind_letters(now);
         self.follow_up(now);
         while let Some((prefix, id)) = self.telling.take(now) {
-            self.say(&prefix, &id);
+            self.say(now, &prefix, &id);
         }
     }
 
@@ -334,7 +377,7 @@ impl Connector {
     }
 
     /// Calls the peer with our last word about a transfer.
-    fn say(&mut self, prefix: &LedgerPrefix, id: &TransferId) {
+    fn say(&mut self, now: Timestamp, prefix: &LedgerPrefix, id: &TransferId) {
         let record = self
             .peers
             .get(prefix)
@@ -362,7 +405,14 @@ impl Connector {
             transfer: id.clone(),
             word,
         };
-        let timeout = self.config.routing.call_timeout.min(TIMEOUT);
+        let left = record.transfer.hold.map(|hold| hold.expires_at.since(now));
+        let timeout = match left {
+            Some(left) if left > Millis(0) => {
+                TIMEOUT.min(LEAST_TIMEOUT.max(Millis(left.0.div_ceil(3))))
+            }
+            _ => TIMEOUT,
+        }
+        .min(self.config.routing.call_timeout);
         let call = self.call_peer_within(prefix, word.method(), doing, body.into_bytes(), timeout);
         self.telling.called(prefix, id, call);
     }
@@ -390,41 +440,68 @@ impl Connector {
             }
             CallOutcome::Failed(_) => None,
         };
+        let lingers_until = self.telling.lingers_until(prefix, id);
         match (word, refusal.as_deref()) {
-            (Word::Sent, Some(class)) => {
+            (Word::Sent, Some(class))
+                if is_refused_for_good(class) && lingers_until.is_none_or(|until| until <= now) =>
+            {
                 // One that was fulfilled meanwhile stays so.
                 let _ = self.operate(now, prefix, Some(class), |ledger, now| {
                     ledger.cancel(now, id)
                 });
             }
-            (Word::Fulfilled, Some("TransferNotFoundError" | "AlreadyFulfilledError"))
+            (Word::Fulfilled, Some("AlreadyFulfilledError"))
             | (Word::Rejected, Some("TransferNotFoundError" | "AlreadyRolledBackError")) => {
                 self.acknowledged(now, prefix, id);
+            }
+            // Done by an earlier call, very likely; the balances tell.
+            (Word::Fulfilled, Some("TransferNotFoundError")) if lingers_until.is_some() => {
+                self.doubted(now, prefix, id, Doubt::Unclear);
             }
             (
                 Word::Fulfilled,
                 Some(
-                    class @ ("InvalidFieldsError"
+                    class @ ("TransferNotFoundError"
+                    | "InvalidFieldsError"
                     | "AlreadyRolledBackError"
                     | "TransferNotConditionalError"
                     | "NotAcceptedError"),
                 ),
             )
-            | (Word::Rejected, Some(class)) => {
+            | (
+                Word::Rejected,
+                Some(
+                    class @ ("InvalidFieldsError"
+                    | "AlreadyFulfilledError"
+                    | "TransferNotConditionalError"
+                    | "NotAcceptedError"),
+                ),
+            ) => {
                 self.tell(Event::TransferDisputed {
                     peer: prefix.clone(),
                     id: id.clone(),
                     reason: format!("We called {}; the peer says {class}.", word.method()),
                 });
+                self.doubted(now, prefix, id, Doubt::Contradicted);
+            }
+            (Word::Rejected, _) if self.has_run_out(now, prefix, id) => {
                 self.acknowledged(now, prefix, id);
             }
-            (Word::Rejected, None) if self.has_run_out(now, prefix, id) => {
-                self.acknowledged(now, prefix, id);
-            }
-            (Word::Sent | Word::Rejected, None) | (Word::Fulfilled, _) => {
+            (_, None) => {
+                self.telling.unanswered(now, prefix, id);
                 self.telling.again(now, prefix, id);
             }
+            (_, Some(_)) => self.telling.again(now, prefix, id),
         }
+    }
+
+    /// The peer sees a transfer otherwise, or may.
+    fn doubted(&mut self, now: Timestamp, prefix: &LedgerPrefix, id: &TransferId, doubt: Doubt) {
+        self.telling.end(prefix, id);
+        // One that was forgotten meanwhile is in the store.
+        let _ = self.operate(now, prefix, None, |ledger, now| {
+            ledger.doubted(now, id, doubt)
+        });
     }
 
     /// The peer has taken our last word, or needs it no more.
@@ -461,6 +538,8 @@ impl Connector {
         let ids: Vec<TransferId> = to_tell.map(|record| record.transfer.id.clone()).collect();
         for id in ids {
             self.telling.begin(now, prefix, &id);
+            // Whether an earlier life has called is not known.
+            self.telling.unanswered(now, prefix, &id);
         }
         self.is_restoring = true;
         self.moved.note(prefix);

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{Direction, Record, State, TransferId};
 use crate::timestamp::Timestamp;
 
+/// How many transfers that the peer may see otherwise are kept beside the other resolved ones.
+const MOST_DOUBTED: usize = 1_000;
+
 /// How much of one ledger is kept in memory.
 ///
 /// What is on hold is never forgotten: at the bound further transfers of the peer are refused. What is
@@ -47,6 +50,8 @@ pub(super) struct Book {
     unsafe_to_forget: BTreeSet<(Timestamp, TransferId)>,
     /// Resolved ones that may be forgotten, the oldest first.
     resolved: VecDeque<TransferId>,
+    /// Those of them that the peer may see otherwise, the oldest first: kept longer.
+    doubted: VecDeque<TransferId>,
     /// Whether any was forgotten.
     pub(super) forgot: bool,
 }
@@ -123,11 +128,25 @@ impl Book {
         while (self.resolved.len() > bounds.resolved || self.resolved_bytes > bounds.bytes)
             && let Some(id) = self.resolved.pop_front()
         {
-            if let Some(record) = self.records.remove(&id) {
-                self.resolved_bytes -= size(&record);
+            let is_doubted = self.records.get(&id).is_some_and(|it| it.doubt.is_some());
+            if is_doubted {
+                self.doubted.push_back(id);
+                continue;
             }
-            self.forgot = true;
+            self.drop_resolved(&id);
         }
+        while self.doubted.len() > MOST_DOUBTED
+            && let Some(id) = self.doubted.pop_front()
+        {
+            self.drop_resolved(&id);
+        }
+    }
+
+    fn drop_resolved(&mut self, id: &TransferId) {
+        if let Some(record) = self.records.remove(id) {
+            self.resolved_bytes -= size(&record);
+        }
+        self.forgot = true;
     }
 
     /// Where the bytes of a record are counted, by where it is now.

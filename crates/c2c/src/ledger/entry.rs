@@ -90,6 +90,22 @@ pub struct Record {
     pub to_tell: bool,
     /// When it last changed.
     pub changed_at: Timestamp,
+    /// Whether the peer may see this end otherwise than we do. Set once it has ended, and kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
+}
+
+/// Why the peer may see the end of a transfer otherwise than we do. Protocol and clocks leave this where
+/// the last call about a transfer came when its time was over: one side has executed it, and for the other
+/// it has run out. No call of 2017 asks how a transfer stands, so only the balances can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// The peer said the contrary, in words.
+    Contradicted,
+    /// The peer does not find it: it took an earlier call of ours of which the answer was lost, or it let
+    /// the transfer run out before.
+    Unclear,
 }
 
 /// One change, with all that a store needs of it: in one transaction it replaces the row of the transfer,
@@ -122,7 +138,7 @@ impl Entry {
                 State::Executed { .. } | State::Rejected { .. }
             )
         );
-        is_told && self.moved == 0 && !record.to_tell
+        (is_told || record.doubt.is_some()) && self.moved == 0 && !record.to_tell
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the peer's calls do: it pays us, and it executes or refuses what we pay.
 
-use super::{Direction, Done, Entry, Fulfillment, Json, LedgerError, Outcome, PeerLedger, Record};
+use super::{
+    Direction, Done, Doubt, Entry, Fulfillment, Json, LedgerError, Outcome, PeerLedger, Record,
+};
 use super::{MAX_ATTACHED, State, Transfer, TransferId};
 use crate::timestamp::Timestamp;
 
@@ -31,6 +33,7 @@ impl PeerLedger {
                 direction: Direction::Incoming,
                 to_tell: false,
                 changed_at: now,
+                doubt: None,
             };
             ledger.write(record, moved, entries);
             Ok(Done::Changed)
@@ -38,7 +41,8 @@ impl PeerLedger {
     }
 
     /// `fulfill_condition` of the peer: a transfer of ours is executed, and only now it counts. At the
-    /// instant at which it expires it is too late.
+    /// instant at which it expires it is too late; that the peer has executed it all the same is kept as a
+    /// [`Doubt`], for it counts the amount.
     pub fn fulfilled(
         &mut self,
         now: Timestamp,
@@ -49,6 +53,18 @@ impl PeerLedger {
         self.operate(now, |ledger, now, entries| {
             let record = ledger.on_hold(id, Direction::Outgoing)?;
             let moved = -i128::from(record.transfer.amount.units());
+            let is_right = record
+                .transfer
+                .hold
+                .is_some_and(|hold| hold.condition.is_met_by(&fulfillment));
+            if record.state == State::Expired && is_right && record.doubt.is_none() {
+                let doubted = Record {
+                    changed_at: now,
+                    doubt: Some(Doubt::Contradicted),
+                    ..record.clone()
+                };
+                ledger.write(doubted, 0, entries);
+            }
             let executed = ledger.execute(now, id, fulfillment, Direction::Outgoing)?;
             Ok(ledger.write_changed(executed, moved, entries))
         })

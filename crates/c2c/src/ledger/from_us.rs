@@ -1,6 +1,6 @@
 //! What we do ourselves, before the peer is called: pay it, and execute or refuse what it pays.
 
-use super::{Direction, Done, Fulfillment, Json, LedgerError, Outcome, PeerLedger, Record};
+use super::{Direction, Done, Doubt, Fulfillment, Json, LedgerError, Outcome, PeerLedger, Record};
 use super::{State, Transfer, TransferId};
 use crate::timestamp::Timestamp;
 
@@ -34,6 +34,7 @@ impl PeerLedger {
                 direction: Direction::Outgoing,
                 to_tell: true,
                 changed_at: now,
+                doubt: None,
             };
             ledger.write(record, moved, entries);
             Ok(Done::Changed)
@@ -118,6 +119,21 @@ impl PeerLedger {
                 ..record.clone()
             });
             Ok(ledger.write_changed(told, 0, entries))
+        })
+    }
+
+    /// The peer's answer to our last word contradicts it, or may. It is not told again, and stays as it is:
+    /// what both sides count must be compared, and settled by their operators.
+    pub fn doubted(&mut self, now: Timestamp, id: &TransferId, doubt: Doubt) -> Outcome {
+        self.operate(now, |ledger, now, entries| {
+            let record = ledger.found(id)?;
+            let doubted = (record.to_tell && record.state.is_final()).then(|| Record {
+                to_tell: false,
+                changed_at: now,
+                doubt: Some(doubt),
+                ..record.clone()
+            });
+            Ok(ledger.write_changed(doubted, 0, entries))
         })
     }
 

@@ -51,7 +51,8 @@ pub(super) fn write(
             record.transfer.amount.to_string(),
             record.state.name(),
             hold.map(|hold| integer(hold.expires_at.as_millis())),
-            record.to_tell,
+            // What the peer may see otherwise is to be kept in mind too.
+            record.to_tell || record.doubt.is_some(),
             sequence,
             text,
         ])?;

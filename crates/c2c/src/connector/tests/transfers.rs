@@ -1,7 +1,7 @@
 //! Transfers with one peer.
 
 use super::*;
-use crate::ledger::State;
+use crate::ledger::{Doubt, Fulfillment, State};
 
 #[test]
 fn what_a_peer_sends_is_stored_before_it_is_answered() {
@@ -85,7 +85,7 @@ fn what_we_send_is_said_again_until_it_is_taken() {
     let first = world.said();
     assert_eq!(first.len(), 1);
     assert_eq!(first[0].method, Method::SendTransfer);
-    assert_eq!(first[0].timeout, Millis(2_000));
+    assert_eq!(first[0].timeout, Millis(1_667), "time for two more");
     world.lost(&first[0]);
     assert!(world.said().is_empty(), "not before the pause is over");
     world.wait(Millis(10));
@@ -174,15 +174,16 @@ fn what_runs_out_does_so_on_its_instant_and_nobody_is_told() {
 #[test]
 fn a_fulfillment_is_said_until_it_is_answered_and_a_doubt_is_told() {
     let account = format!("{RED}us");
-    for (answer, disputed) in [
-        ("true", false),
+    for (answer, doubt) in [
+        ("true", None),
+        (r#"{"id":"AlreadyFulfilledError","message":"before"}"#, None),
         (
             r#"{"id":"TransferNotFoundError","message":"resolved"}"#,
-            false,
+            Some(Doubt::Unclear),
         ),
         (
             r#"{"id":"AlreadyRolledBackError","message":"too late"}"#,
-            true,
+            Some(Doubt::Contradicted),
         ),
     ] {
         let mut world = World::new();
@@ -205,11 +206,87 @@ fn a_fulfillment_is_said_until_it_is_answered_and_a_doubt_is_told() {
         world.wait(Millis(60_000));
         assert!(world.said().is_empty());
         assert_eq!(world.balance(RED), 400);
-        let doubts = world
-            .events
-            .iter()
-            .filter(|event| matches!(event, Event::TransferDisputed { .. }));
-        assert_eq!(doubts.count() == 1, disputed, "{answer}");
+        assert_eq!(world.stored[RED][&id("a")].doubt, doubt, "{answer}");
+        let is_certain = doubt == Some(Doubt::Contradicted);
+        assert_eq!(world.disputes(), usize::from(is_certain), "{answer}");
+    }
+    // Nothing went before it, by which it could have been resolved as we say.
+    let mut world = World::new();
+    assert!(is_true(&world.red_pays("a", 400, &account, 400)));
+    world.input(Input::FulfillTransfer {
+        ledger: prefix(RED),
+        id: id("a"),
+        fulfillment: fulfillment(),
+    });
+    let call = world.said().remove(0);
+    let words = r#"{"id":"TransferNotFoundError","message":"never heard"}"#;
+    world.answered(&call, 422, words);
+    assert_eq!(world.disputes(), 1);
+    // It is known after a restart too.
+    let world = world.restart();
+    let doubt = world.stored[RED][&id("a")].doubt;
+    assert_eq!(doubt, Some(Doubt::Contradicted));
+}
+
+#[test]
+fn what_a_peer_executes_too_late_is_kept_as_a_doubt() {
+    let mut world = World::new();
+    let out = to_red("out", 300).with_hold(condition(), START + HOLD);
+    world.input(Input::SendTransfer(Box::new(out)));
+    let call = world.said().remove(0);
+    world.answered(&call, 200, "true");
+    world.wait(HOLD);
+    assert_eq!(world.state(RED, &id("out")), State::Expired);
+    let wrong = Fulfillment::from_bytes([1; 32]);
+    for (fulfillment, disputes) in [(wrong, 0), (fulfillment(), 1), (fulfillment(), 1)] {
+        let body = crate::rpc::fulfill_condition::body(&id("out"), &fulfillment);
+        let (status, answer) = world.called(RED, Method::FulfillCondition, body);
+        assert_eq!(status, 422, "{answer}");
+        assert!(answer.contains("AlreadyRolledBackError"), "{answer}");
+        assert_eq!(world.disputes(), disputes);
+        assert_eq!(world.balance(RED), 0);
+    }
+    assert_eq!(world.state(RED, &id("out")), State::Expired);
+}
+
+#[test]
+fn only_what_surely_did_not_take_effect_calls_a_transfer_back() {
+    let refusals = [
+        "NotAcceptedError",
+        "InvalidFieldsError",
+        "DuplicateIdError",
+        "InsufficientBalanceError",
+        "AccountNotFoundError",
+    ];
+    let others = ["Error", "TypeError", "BUSY", "TransferNotFoundError"];
+    for class in refusals.into_iter().chain(others) {
+        let words = format!(r#"{{"id":"{class}","message":"no"}}"#);
+        let is_sure = refusals.contains(&class);
+        let mut world = World::new();
+        world.input(Input::SendTransfer(Box::new(to_red("a", 300))));
+        let call = world.said().remove(0);
+        world.answered(&call, 422, &words);
+        let expected = if is_sure { 0 } else { -300 };
+        assert_eq!(world.balance(RED), expected, "{class}");
+        world.wait(Millis(10));
+        assert_eq!(world.said().is_empty(), is_sure, "{class}");
+
+        // A call of which the answer was lost may still arrive, for a while.
+        let mut world = World::new();
+        world.input(Input::SendTransfer(Box::new(to_red("a", 300))));
+        let call = world.said().remove(0);
+        world.lost(&call);
+        world.wait(Millis(10));
+        let call = world.said().remove(0);
+        world.answered(&call, 422, &words);
+        assert_eq!(world.balance(RED), -300, "{class}");
+        for _ in 0..20 {
+            world.wait(Millis(30_000));
+            if let Some(call) = world.said().pop() {
+                world.answered(&call, 422, &words);
+            }
+        }
+        assert_eq!(world.balance(RED), expected, "{class}");
     }
 }
 

@@ -234,6 +234,12 @@ impl World {
         stored
     }
 
+    /// How many transfers were said to be seen otherwise by the peer.
+    pub(super) fn disputes(&self) -> usize {
+        let is_dispute = |event: &&Event| matches!(event, Event::TransferDisputed { .. });
+        self.events.iter().filter(is_dispute).count()
+    }
+
     /// Red pays us, for `destination` to get `amount`.
     pub(super) fn red_pays(
         &mut self,
