@@ -8,6 +8,8 @@ mod guard;
 mod mismatch;
 mod payments;
 mod peers;
+mod rates;
+mod reconcile;
 mod routes;
 mod terms;
 
@@ -37,6 +39,7 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
         )
         .route("/peers/{prefix}/check", post(check::check))
         .route("/peers/{prefix}/mismatch", post(mismatch::find))
+        .route("/peers/{prefix}/reconcile", post(reconcile::reconcile))
         .route("/routes", get(routes::list))
         .route("/routes/why", get(routes::why))
         .route("/routes/refused", get(routes::refused))
@@ -46,6 +49,7 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
         .route("/payments", post(payments::pay))
         .route("/payments/{id}", get(payments::one))
         .route("/transfers", get(payments::transfers))
+        .route("/rates", get(rates::list).put(rates::set))
         .route("/snapshot", get(routes::snapshot))
         .route("/lookup", get(lookup))
         .route("/inbox", get(inbox))
@@ -95,7 +99,7 @@ async fn nothing_here() -> Refusal {
         "NOT_FOUND",
         "The admin API has nothing of this name.",
     )
-    .with_hint("Look at /api/v1/identity, /peers, /routes, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup and /inbox.")
+    .with_hint("Look at /api/v1/identity, /peers, /routes, /rates, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup and /inbox.")
 }
 
 async fn wrong_method() -> Refusal {

@@ -20,6 +20,7 @@ use crate::dial::Policy;
 use crate::driver::Driver;
 use crate::error::Refusal;
 use crate::lookup::Lookup;
+use crate::rates::Board;
 use crate::{admin, rpc, site, webfinger};
 
 /// What the handlers share.
@@ -28,6 +29,8 @@ pub struct App {
     pub driver: Arc<Driver>,
     /// Look-ups of other hosts.
     pub lookup: Lookup,
+    /// What is traded.
+    pub rates: Arc<Board>,
     /// Our own host.
     pub host: Host,
     /// What we publish about ourselves.

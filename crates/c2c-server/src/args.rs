@@ -178,6 +178,10 @@ pub enum PeerCommand {
         #[command(flatten)]
         server: Server,
     },
+    /// Write an offer to another operator: as text, link and file.
+    Invite(Box<Invite>),
+    /// Answer an offer, or take the answer to one of ours.
+    Accept(Box<Accept>),
     /// List the peers.
     List {
         #[command(flatten)]
@@ -197,6 +201,13 @@ pub enum PeerCommand {
         #[command(flatten)]
         server: Server,
     },
+    /// Compare what both sides of a ledger count, and name the transfers that they see differently.
+    Reconcile {
+        /// The ledger between us.
+        prefix: String,
+        #[command(flatten)]
+        server: Server,
+    },
     /// End a peering.
     Remove {
         /// The ledger between us.
@@ -204,6 +215,87 @@ pub enum PeerCommand {
         #[command(flatten)]
         server: Server,
     },
+}
+
+/// `c2c peer invite`.
+#[derive(Args, Debug)]
+pub struct Invite {
+    /// Currency code.
+    #[arg(long, default_value = "USD")]
+    pub currency: String,
+    /// Decimals of the currency.
+    #[arg(long, default_value = "9")]
+    pub scale: String,
+    /// The most they may owe us, in the currency, such as 100 or 12.5. They are not told.
+    #[arg(long, value_name = "AMOUNT")]
+    pub limit: String,
+    /// Peer by the two host records; without it, by telling each other.
+    #[arg(long)]
+    pub webfinger: bool,
+    /// The ledger to propose; without it, one with a random name.
+    #[arg(long, conflicts_with = "webfinger")]
+    pub prefix: Option<String>,
+    /// The name of our account on it; without it, our public key.
+    #[arg(long, conflicts_with = "webfinger")]
+    pub account: Option<String>,
+    /// Put the token into the letter. Only where nobody else can read it.
+    #[arg(long, conflicts_with = "webfinger")]
+    pub with_token: bool,
+    /// Write the letter into this file too.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Keep the offer, its token and the limit in this file until the answer comes.
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// `c2c peer accept`.
+#[derive(Args, Debug)]
+pub struct Accept {
+    /// Their letter: a file, a link, the text; - reads standard input.
+    pub letter: String,
+    /// The most they may owe us, in the currency, such as 100 or 12.5.
+    #[arg(long, value_name = "AMOUNT")]
+    pub limit: Option<String>,
+    /// A file of mode 0600 with the token that they told, where the letter has none; - reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// What was kept of our offer, which this is the answer to.
+    #[arg(long, value_name = "FILE")]
+    pub invitation: Option<PathBuf>,
+    /// Refuse the offer, for this reason.
+    #[arg(long, value_name = "REASON", num_args = 0..=1, default_missing_value = "", conflicts_with = "counter")]
+    pub refuse: Option<String>,
+    /// Offer other terms instead.
+    #[arg(long, requires = "limit")]
+    pub counter: bool,
+    /// With --counter: another currency.
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
+    /// With --counter: another scale.
+    #[arg(long, value_name = "DECIMALS")]
+    pub scale: Option<String>,
+    /// With --counter: another ledger.
+    #[arg(long, requires = "counter")]
+    pub prefix: Option<String>,
+    /// The name of our account on the ledger; without it, our public key.
+    #[arg(long)]
+    pub account: Option<String>,
+    /// Put our token into the answer. Only where nobody else can read it.
+    #[arg(long)]
+    pub with_token: bool,
+    /// Write the answer into this file too.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Keep our answer and its token in this file.
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
 }
 
 /// `c2c routes`.

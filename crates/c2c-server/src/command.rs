@@ -3,6 +3,7 @@
 
 mod derive;
 mod explain;
+mod invite;
 mod key;
 mod merge;
 mod pay;

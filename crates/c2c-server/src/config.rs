@@ -194,6 +194,24 @@ pub const KEYS: &[Key] = &[
         None,
         "by how many basis points more they are too good",
     ),
+    key(
+        "rates.url",
+        None,
+        None,
+        "a JSON feed of rates, over the [[rate]] list",
+    ),
+    key(
+        "rates.interval_ms",
+        Some("60000"),
+        None,
+        "time between two readings of the feed",
+    ),
+    key(
+        "rates.stale_after_ms",
+        Some("300000"),
+        None,
+        "what was read is not traded after so long without another reading",
+    ),
 ];
 
 /// The settings of one connector, checked.
@@ -225,8 +243,21 @@ pub struct Config {
     pub ledgers: Vec<OwnLedger>,
     /// Exchange rates between currencies.
     pub rates: Vec<Rate>,
+    /// Where more of them are read.
+    pub feed: Option<Feed>,
     /// Hard-wired routes.
     pub routes: Vec<StaticRoute>,
+}
+
+/// A feed of rates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Where it is. Its query may hold a key, and is shown to nobody.
+    pub url: reqwest::Url,
+    /// The time between two readings.
+    pub interval: Millis,
+    /// For how long a reading is good.
+    pub stale_after: Millis,
 }
 
 /// Where values come from: flags and environment are asked by name, the file is text.
@@ -412,6 +443,7 @@ fn build(
         routing,
         ledgers: tables::ledgers(table)?,
         rates: tables::rates(table)?,
+        feed: values.feed(loopback_http)?,
         routes: tables::routes(table)?,
     };
     if config.open_dashboard && !config.listen.ip().is_loopback() {
@@ -513,6 +545,31 @@ impl<'a> Values<'a> {
             return Err(self.wrong("url", expected));
         }
         Ok(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    fn feed(&self, loopback_http: bool) -> Result<Option<Feed>, ConfigError> {
+        let (interval, stale_after) = ("rates.interval_ms", "rates.stale_after_ms");
+        let (interval, stale) = (self.millis(interval)?, self.millis(stale_after)?);
+        let Some(text) = self.get("rates.url").filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let expected = "an https address, such as https://rates.example/latest.json";
+        let url: reqwest::Url = text
+            .parse()
+            .map_err(|_| self.wrong("rates.url", expected))?;
+        let is_open = url.scheme() == "http" && loopback_http && is_loopback(&url);
+        if url.scheme() != "https" && !is_open {
+            return Err(self.wrong("rates.url", expected));
+        }
+        if stale < interval {
+            let expected = "no less than rates.interval_ms";
+            return Err(self.wrong(stale_after, expected));
+        }
+        Ok(Some(Feed {
+            url,
+            interval,
+            stale_after: stale,
+        }))
     }
 
     fn is_loopback_url(&self) -> bool {

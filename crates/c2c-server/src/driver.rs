@@ -43,7 +43,8 @@ pub struct Driver {
     waiting: Mutex<BTreeMap<RequestId, oneshot::Sender<Answer>>>,
     next_request: AtomicU64,
     events: broadcast::Sender<(Timestamp, Event)>,
-    checked: broadcast::Sender<LedgerPrefix>,
+    /// Calls by which peers were checked or compared, when they are over.
+    checked: broadcast::Sender<(Method, LedgerPrefix)>,
     heard: Mutex<BTreeMap<LedgerPrefix, Timestamp>>,
     log: Mutex<Log>,
     timer: Notify,
@@ -196,11 +197,27 @@ impl Driver {
 
     /// Calls a peer's `get_limit` now and waits for the end of that call, at most eight seconds.
     pub async fn check_peer(self: &Arc<Self>, prefix: &LedgerPrefix) -> Result<(), DriveError> {
+        let input = Input::CheckPeer(prefix.clone());
+        self.call_and_wait(input, Method::GetLimit, prefix).await
+    }
+
+    /// Calls a peer's `get_balance` and waits for the end of that call, at most eight seconds.
+    pub async fn ask_balance(self: &Arc<Self>, prefix: &LedgerPrefix) -> Result<(), DriveError> {
+        let input = Input::AskBalance(prefix.clone());
+        self.call_and_wait(input, Method::GetBalance, prefix).await
+    }
+
+    async fn call_and_wait(
+        self: &Arc<Self>,
+        input: Input,
+        method: Method,
+        prefix: &LedgerPrefix,
+    ) -> Result<(), DriveError> {
         let mut checked = self.checked.subscribe();
-        self.feed(Input::CheckPeer(prefix.clone())).await?;
+        self.feed(input).await?;
         let ended = async {
-            while let Ok(done) = checked.recv().await {
-                if done == *prefix {
+            while let Ok((called, peer)) = checked.recv().await {
+                if called == method && peer == *prefix {
                     break;
                 }
             }
@@ -332,8 +349,9 @@ impl Driver {
             Err(DriveError::Refused(error)) => tracing::debug!(%error, "the end of a call"),
             Ok(()) | Err(DriveError::Stopping) => {}
         }
-        if call.method == Method::GetLimit {
-            let _ = self.checked.send(call.peer);
+        if matches!(call.method, Method::GetLimit | Method::GetBalance) {
+            // Nobody may be waiting for it.
+            let _ = self.checked.send((call.method, call.peer));
         }
     }
 

@@ -16,6 +16,7 @@ mod error;
 mod key_watch;
 mod lookup;
 mod outbox;
+mod rates;
 mod rpc;
 #[cfg(test)]
 mod scratch;

@@ -33,7 +33,7 @@ impl fmt::Display for SecretFileError {
             ),
             Self::Exists(path) => write!(
                 f,
-                "{} exists and is not overwritten: a new key would change every prefix and token. Move it away first.",
+                "{} exists and is not overwritten: what it holds may be kept nowhere else. Move it away first.",
                 path.display()
             ),
             Self::Exposed(path) => write!(
@@ -86,6 +86,16 @@ pub fn admin_token(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
         }
         Err(other) => Err(other),
     }
+}
+
+/// Reads a file that holds a secret, refusing one that others may read.
+pub fn read_private(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
+    read(path)
+}
+
+/// Keeps a text that holds a secret in a new file.
+pub fn write_private(path: &Path, text: &str) -> Result<(), SecretFileError> {
+    write_new(path, text)
 }
 
 fn random(path: &Path) -> Result<Zeroizing<[u8; 32]>, SecretFileError> {

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::key_watch;
 use crate::lookup::Lookup;
 use crate::outbox::Outbox;
+use crate::rates::Board;
 use crate::secret_file::{admin_token, random_bytes, read_secret};
 use crate::store::sqlite::Sqlite;
 use crate::store::{Store as _, check_key};
@@ -92,10 +93,15 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
     let peers = store.peers(&secret)?;
     let admin_token = admin_token(&config.admin_token_file)?;
     let engine = engine_config(config, &secret)?;
+    let rates = engine.rates.clone();
+    let rates = Arc::new(Board::new(rates, config.feed.as_ref(), config.dial)?);
     let driver = Driver::start(engine, peers, store, Outbox::new(config.dial)?)?;
+    let reading = rates.clone().keep_reading(driver.clone(), stopping.clone());
+    tokio::spawn(reading);
     Ok(Arc::new(App {
         driver,
         lookup: Lookup::new(config.dial)?,
+        rates,
         host,
         record,
         secret,

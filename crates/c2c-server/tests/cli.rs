@@ -310,3 +310,146 @@ fn the_demo_shows_its_dashboard_and_leaves_nothing() {
     assert_eq!(demo.end(), Some(0));
     assert!(!folder.0.join("target/demo").exists());
 }
+
+/// A server on loopback, whose peers may be there too.
+fn on_loopback(name: &str) -> (Scratch, Running, String) {
+    let folder = Scratch::new(name);
+    assert_eq!(code(&folder.run("key new")), 0);
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    drop(socket);
+    let url = format!("http://{address}");
+    let line = format!("serve --url {url} --listen {address} --set allow_loopback_http=true");
+    let mut server = Running::start(&folder.0, &line);
+    server.line("listening: ");
+    (folder, server, url)
+}
+
+/// Writes a file that only its owner may read.
+fn private(folder: &Scratch, name: &str, text: &str) {
+    folder.write(name, text);
+    let path = folder.0.join(name);
+    let closed = Command::new("chmod").arg("600").arg(path).status().unwrap();
+    assert!(closed.success());
+}
+
+fn peers_of(folder: &Scratch, url: &str) -> Vec<Value> {
+    let list = json(&folder.run(&format!("peer list --server {url} --json")));
+    list["peers"].as_array().unwrap().clone()
+}
+
+#[test]
+fn two_operators_peer_by_letters() {
+    let (here, _one, mine) = on_loopback("invite");
+    let (there, _other, yours) = on_loopback("accept");
+    let offer = here.run(&format!(
+        "peer invite --currency usd --limit 100 --keep kept --out offer.json --server {mine} --json"
+    ));
+    assert_eq!(code(&offer), 0, "{}", err(&offer));
+    let offer = json(&offer);
+    let link = offer["link"].as_str().unwrap();
+    let prefix = offer["letter"]["prefix"].as_str().unwrap().to_owned();
+    assert!(prefix.starts_with("peer.") && prefix.ends_with(".usd.9."));
+    // The token goes another way: here the operator reads it out of what was kept.
+    let kept: Value = serde_json::from_slice(&std::fs::read(here.0.join("kept")).unwrap()).unwrap();
+    let token = kept["token"].as_str().unwrap().to_owned();
+    assert!(!offer.to_string().contains(&token));
+
+    // The other refuses first, then offers other terms, then agrees.
+    let no = there.run(&format!(
+        "peer accept {link} --refuse later --server {yours} --json"
+    ));
+    assert_eq!(code(&no), 0, "{}", err(&no));
+    let no = json(&no)["link"].as_str().unwrap().to_owned();
+    let heard = here.run(&format!("peer accept {no} --server {mine} --json"));
+    assert_eq!(json(&heard)["reason"], "later");
+    let counter = there.run(&format!(
+        "peer accept {link} --counter --scale 6 --limit 50 --keep countered --server {yours} --json"
+    ));
+    assert_eq!(code(&counter), 0, "{}", err(&counter));
+    let counter = json(&counter);
+    assert_eq!(counter["letter"]["c2c"], "counter");
+    assert_eq!(counter["letter"]["scale"], 6);
+    assert!(peers_of(&there, &yours).is_empty(), "nothing is agreed yet");
+
+    let early = there.run(&format!("peer accept {link} --limit 50 --server {yours}"));
+    assert_eq!(code(&early), 2);
+    assert!(err(&early).contains("--token-file"), "{}", err(&early));
+    private(&there, "their.token", &token);
+    let agreed = there.run(&format!(
+        "peer accept {link} --limit 50 --token-file their.token --with-token --keep agreed --out answer.json --server {yours} --json"
+    ));
+    assert_eq!(code(&agreed), 0, "{}", err(&agreed));
+    let facts = json(&agreed)["facts"].clone();
+    assert_eq!(facts["prefix"], prefix.as_str());
+
+    let lost = here.run(&format!("peer accept {link}x --limit 1 --server {mine}"));
+    assert!(err(&lost).contains("INVITE_DAMAGED"), "{}", err(&lost));
+    private(
+        &here,
+        "answer.json",
+        &std::fs::read_to_string(there.0.join("answer.json")).unwrap(),
+    );
+    let unnamed = here.run(&format!("peer accept answer.json --server {mine}"));
+    assert!(err(&unnamed).contains("--invitation"));
+    let done = here.run(&format!(
+        "peer accept answer.json --invitation kept --server {mine} --json"
+    ));
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let back = json(&done)["facts"].clone();
+    // The six facts: three the same, the others crossed.
+    for same in ["prefix", "code", "scale"] {
+        assert_eq!(facts[same], back[same], "{same}");
+    }
+    assert_eq!(
+        facts["token_send_fingerprint"],
+        back["token_accept_fingerprint"]
+    );
+    assert_eq!(
+        facts["token_accept_fingerprint"],
+        back["token_send_fingerprint"]
+    );
+    assert_eq!(facts["endpoint"], format!("{mine}/rpc"));
+    assert_eq!(back["endpoint"], format!("{yours}/rpc"));
+
+    let check = |folder: &Scratch, url: &str| {
+        let check = json(&folder.run(&format!("peer check {prefix} --server {url} --json")));
+        let steps = check["steps"].as_array().unwrap().clone();
+        steps.iter().find(|step| step["name"] == "auth").unwrap()["ok"].clone()
+    };
+    assert_eq!(
+        (check(&here, &mine), check(&there, &yours)),
+        (true.into(), true.into())
+    );
+    let compared = here.run(&format!("peer reconcile {prefix} --server {mine} --json"));
+    assert_eq!(code(&compared), 0, "{}", out(&compared));
+    assert_eq!(json(&compared)["difference"], "0");
+    let again = there.run(&format!(
+        "peer accept {link} --limit 50 --token-file their.token --keep again --server {yours}"
+    ));
+    assert!(err(&again).contains("DUPLICATE"), "{}", err(&again));
+    assert!(
+        !there.0.join("again").exists(),
+        "nothing is left of what failed"
+    );
+
+    // By the host records: the letters carry no secret, and both sides end with the same.
+    let offer = here.run(&format!(
+        "peer invite --webfinger --currency EUR --limit 7 --keep web --server {mine} --json"
+    ));
+    let link = json(&offer)["link"].as_str().unwrap().to_owned();
+    let agreed = there.run(&format!(
+        "peer accept {link} --limit 7 --server {yours} --json"
+    ));
+    assert_eq!(code(&agreed), 0, "{}", err(&agreed));
+    let answer = json(&agreed)["link"].as_str().unwrap().to_owned();
+    let done = here.run(&format!(
+        "peer accept {answer} --invitation web --server {mine} --json"
+    ));
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    assert_eq!(
+        json(&done)["facts"]["prefix"],
+        json(&agreed)["facts"]["prefix"]
+    );
+    assert_eq!(peers_of(&here, &mine).len(), 2);
+}

@@ -58,6 +58,7 @@ mod peer;
 mod quote_messages;
 mod quotes;
 mod rates;
+mod reconcile;
 mod requests;
 mod statements;
 mod transfers;
@@ -75,7 +76,7 @@ pub use input::{
 pub use orders::NewPayment;
 pub use output::{Answer, Call, Change, Output};
 pub use peer::Reason;
-pub use rates::{Decimal, DecimalError, Rates};
+pub use rates::{Decimal, DecimalError, FeedError, Rates};
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -95,6 +96,7 @@ use pairs::Moved;
 use peer::Entry;
 use quote_messages::Letter;
 use quotes::{Asker, NoQuote, Quotes, Whom};
+use reconcile::Told;
 use statements::{quote_on_one_ledger, quote_view};
 use transfers::{Telling, Word};
 
@@ -136,6 +138,8 @@ enum Doing {
     Check,
     /// A routing update.
     Broadcast(Sent),
+    /// `get_balance`, asked after the entry of this number on our side.
+    Balance { sequence: u64 },
     /// A question for a curve, or for an amount.
     Quote,
     /// The answer to such a question of a peer.
@@ -298,9 +302,12 @@ impl Connector {
                 self.moved.note(&prefix);
                 self.save(&prefix);
             }
+            Input::SetRates(rates) if rates == self.config.rates => {}
             Input::SetRates(rates) => {
+                let listed = u64::try_from(rates.iter().count()).unwrap_or(u64::MAX);
                 self.config.rates = rates;
                 self.moved = Moved::All;
+                self.tell(Event::RatesChanged { listed });
             }
             Input::SetSpread(spread) => {
                 config::check_share("spread", spread)?;
@@ -309,6 +316,7 @@ impl Connector {
             }
             Input::KeySeen(prefix, key) => self.key_seen(now, &prefix, key)?,
             Input::CheckPeer(prefix) => self.peer(&prefix)?.check_at = now,
+            Input::AskBalance(prefix) => self.ask_balance(&prefix)?,
             Input::Request(request) => self.answer(now, request),
             Input::CallDone { id, outcome } => self.call_done(now, id, outcome)?,
             Input::Wake => {}
@@ -372,6 +380,7 @@ impl Connector {
         match doing {
             Doing::Check => self.checked(now, &prefix, id, &outcome),
             Doing::Broadcast(sent) => self.told(now, &prefix, id, sent, &outcome),
+            Doing::Balance { sequence } => self.balance_told(now, &prefix, sequence, &outcome),
             Doing::Quote => self.quoted(now, &prefix, id, &outcome),
             // Whoever asked asks again.
             Doing::Letter => {}

@@ -19,6 +19,7 @@
 //! ```
 
 mod details;
+mod letter;
 mod manual;
 pub mod mismatch;
 mod proposal;
@@ -26,6 +27,7 @@ mod shared_secret;
 mod token;
 
 pub use details::{Details, Fact, FactValue, Mode, PeeringError, Role, SixFacts, Terms};
+pub use letter::{Letter, LetterError, Says, Told, Way};
 pub use manual::{FieldFault, Manual};
 pub use proposal::{
     Checked, FieldError, Warning, check_account, check_currency, check_limit, check_limit_units,

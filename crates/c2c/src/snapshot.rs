@@ -29,6 +29,8 @@ mod event;
 pub mod iso;
 mod money;
 mod numbers;
+mod rates;
+mod reconciliation;
 
 pub use event::Event;
 pub use money::{
@@ -36,6 +38,8 @@ pub use money::{
     TransferView, TransfersView,
 };
 pub use numbers::{Balance, Seconds};
+pub use rates::{FeedView, RateSource, RateView, RatesView};
+pub use reconciliation::{DoubtKind, DoubtView, ReconciliationView};
 
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use c2c::connector::{Input, key_changed};
 use c2c::snapshot::{CheckStep, CheckView, PeerMode, PeerState, PeerView};
 use c2c::webfinger::Host;
 
-use super::peers;
+use super::{peers, reconcile};
 use crate::app::App;
 use crate::error::Refusal;
 
@@ -31,6 +31,10 @@ pub async fn check(
     let after = peers::view(&app, &prefix)?;
     steps.push(auth(&after));
     steps.push(limit(&after));
+    // Who does not answer, or does not know us, tells no balance either.
+    if matches!(after.state, PeerState::Checked | PeerState::Broken) {
+        steps.push(reconcile::step(&app, &prefix).await?);
+    }
     steps.push(broadcast(&app, &after));
     let ok = steps.iter().all(|step| step.ok);
     Ok(Json(CheckView { ok, steps }))

@@ -141,7 +141,7 @@ fn duplicate_ledger(details: &Details) -> Refusal {
     .at("prefix")
 }
 
-/// 404.
+/// The refusal of a ledger that no peer has.
 pub fn unknown(prefix: &str) -> Refusal {
     let shown: String = prefix.chars().take(80).collect();
     Refusal::new(

@@ -1,6 +1,8 @@
 //! Every status of every door, without a socket; hosts that are looked up are real ones on loopback.
 
+mod malformed;
 mod money;
+mod rates;
 
 use axum::body::{Body, to_bytes};
 use axum::http::header;

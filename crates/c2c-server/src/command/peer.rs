@@ -1,11 +1,11 @@
 //! `c2c peer`, on a running server.
 
 use c2c::amount::{Amount, Scale};
-use c2c::snapshot::{CheckView, MismatchView, PeerView, PeersView};
+use c2c::snapshot::{CheckView, MismatchView, PeerView, PeersView, ReconciliationView};
 use serde_json::json;
 
-use super::Out;
 use super::remote::Remote;
+use super::{Out, invite};
 use crate::args::PeerCommand;
 use crate::error::Error;
 
@@ -39,6 +39,8 @@ pub async fn run(command: &PeerCommand, out: Out) -> Result<(), Error> {
                 )
             });
         }
+        PeerCommand::Invite(arguments) => invite::invite(arguments, out).await?,
+        PeerCommand::Accept(arguments) => invite::accept(arguments, out).await?,
         PeerCommand::List { server } => {
             let view: PeersView = Remote::new(server)?.get(&["peers"], &[]).await?;
             out.print(&view, || match view.peers.is_empty() {
@@ -69,6 +71,15 @@ pub async fn run(command: &PeerCommand, out: Out) -> Result<(), Error> {
                 return Err(Error::Found);
             }
         }
+        PeerCommand::Reconcile { prefix, server } => {
+            let remote = Remote::new(server)?;
+            let path = ["peers", prefix, "reconcile"];
+            let view: ReconciliationView = remote.post(&path, &json!({})).await?;
+            out.print(&view, || comparison(&view));
+            if !view.ok {
+                return Err(Error::Found);
+            }
+        }
         PeerCommand::Remove { prefix, server } => {
             Remote::new(server)?.delete(&["peers", prefix]).await?;
             out.print(&json!({ "removed": prefix }), || {
@@ -77,6 +88,33 @@ pub async fn run(command: &PeerCommand, out: Out) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// The report for people.
+fn comparison(view: &ReconciliationView) -> String {
+    let theirs = view
+        .peer_balance
+        .map_or_else(|| "not told".to_owned(), |balance| balance.to_string());
+    let mut lines = vec![
+        view.message.clone(),
+        format!(
+            "ours {}  theirs {theirs}  on hold in {} out {}",
+            view.balance, view.on_hold_incoming, view.on_hold_outgoing
+        ),
+    ];
+    lines.extend(view.transfers.iter().map(|transfer| {
+        format!(
+            "{}  {} {} {}  {}",
+            transfer.id, transfer.direction, transfer.state, transfer.amount, transfer.message
+        )
+    }));
+    if let Some(units) = view.unexplained.filter(|units| units.0 != 0) {
+        lines.push(format!(
+            "{units} units are explained by no transfer that is certain."
+        ));
+    }
+    lines.extend(view.hint.clone());
+    lines.join("\n")
 }
 
 fn line(peer: &PeerView) -> String {

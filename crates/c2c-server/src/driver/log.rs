@@ -119,6 +119,7 @@ fn write(event: &Event) {
             state,
             amount,
         } => tracing::debug!(%ledger, %id, %from, %to, state, %amount, "payment"),
+        Event::RatesChanged { listed } => tracing::info!(listed, "rates changed"),
         Event::UnknownCaller { prefix, code } => {
             tracing::warn!(prefix, code, "unknown caller");
         }

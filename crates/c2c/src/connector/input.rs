@@ -104,6 +104,9 @@ pub enum Input {
     KeySeen(LedgerPrefix, PublicKey),
     /// The operator wants the peering checked now rather than at its next turn.
     CheckPeer(LedgerPrefix),
+    /// The operator wants the two sides of a ledger compared: the peer is asked for its balance. See
+    /// [`super::Connector::reconciliation`] when that call is over.
+    AskBalance(LedgerPrefix),
     /// Somebody called `POST /rpc`. It is answered by one [`super::Output::Answer`] of the same id.
     Request(Request),
     /// A call that was asked for by [`super::Output::Call`] is over.

@@ -11,7 +11,7 @@ use crate::schema::Dialect;
 use crate::snapshot::{Balance, KeyView, PeerMode, PeerState, PeerView};
 use crate::timestamp::{Millis, Timestamp};
 
-use super::{CallFailure, CallId, Pace, Peer, Routing};
+use super::{CallFailure, CallId, Pace, Peer, Routing, Told};
 
 /// The first pause before a failed call is made again; each further one is twice as long.
 const FIRST_RETRY: Millis = Millis(1_000);
@@ -194,6 +194,8 @@ pub(super) struct Entry {
     relapses: u32,
     /// How much it may tell us at once.
     pub(super) pace: Pace,
+    /// What it last told of its balance.
+    pub(super) told_balance: Option<Told>,
     /// The `get_limit` under way.
     pub(super) check: Option<CallId>,
     /// The broadcast under way.
@@ -237,6 +239,7 @@ impl Entry {
             failures: 0,
             relapses: 0,
             pace: Pace::default(),
+            told_balance: None,
             check: None,
             broadcast: None,
         }

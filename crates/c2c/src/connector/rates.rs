@@ -1,5 +1,9 @@
 //! What is traded, and at which rate.
 
+mod feed;
+
+pub use feed::FeedError;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -142,6 +146,11 @@ impl Rates {
         }
         self.0.insert((from, to), rate);
         Ok(())
+    }
+
+    /// The direction is not traded any more; a currency trades against itself all the same.
+    pub fn unset(&mut self, from: &CurrencyCode, to: &CurrencyCode) {
+        self.0.remove(&(from.clone(), to.clone()));
     }
 
     /// The rate, before the spread; none if the pair is not traded.

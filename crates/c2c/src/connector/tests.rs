@@ -2,6 +2,7 @@ mod accounts;
 mod conservation;
 mod letters;
 mod payments;
+mod reconcile;
 mod transfers;
 mod world;
 

@@ -155,6 +155,11 @@ pub enum Event {
         /// How much it carries.
         amount: Amount,
     },
+    /// Rates changed: curves follow with the next broadcast.
+    RatesChanged {
+        /// How many directions are listed now.
+        listed: u64,
+    },
     /// Somebody called who is no peer, or with a wrong token.
     UnknownCaller {
         /// The prefix they named, shortened to 128 characters.
