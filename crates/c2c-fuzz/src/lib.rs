@@ -3,9 +3,18 @@
 //! Each function is a fuzz target (`cargo xtask fuzz TARGET SECONDS`), and is run on the inputs in
 //! `kept/` by the ordinary tests. An input that ever crashed is kept there.
 
+use c2c::address::LedgerPrefix;
+use c2c::amount::Amount;
 use c2c::curve::{Curve, Rounding, merge as merge_curves};
-use c2c::message::RoutingUpdate;
-use c2c::schema::Dialect;
+use c2c::ledger::{Done, PeerLedger, Transfer};
+use c2c::message::{Envelope, Parties, RoutingUpdate};
+use c2c::packet::Packet;
+use c2c::rpc::{Method, Request, get_balance, get_limit, send_request, send_transfer};
+use c2c::schema::{Dialect, Document};
+use c2c::timestamp::Timestamp;
+
+/// The ledger on which the kept messages and transfers are.
+const LEDGER: &str = "peer.k3x9Q.usd.9.";
 
 /// Reads the bytes as a curve, as base64 and in binary; what is read is written and read again.
 pub fn decode(bytes: &[u8]) {
@@ -43,6 +52,139 @@ pub fn json(bytes: &[u8]) {
             let read = RoutingUpdate::read(written.as_bytes(), dialect);
             assert!(read.is_ok(), "{written}: {read:?}");
         }
+    }
+}
+
+/// Reads the bytes as a packet; what is read is written, in one form, and read again.
+pub fn packet(bytes: &[u8]) {
+    match Packet::decode(bytes) {
+        Ok(packet) => {
+            let written = packet
+                .encode()
+                .expect("what was read has room in its fields");
+            assert!(
+                written.len() <= bytes.len() + 8,
+                "no longer than what was read"
+            );
+            assert_eq!(Packet::decode(&written).as_ref(), Ok(&packet));
+            if let Packet::Error(error) = packet {
+                assert!(
+                    error
+                        .message()
+                        .is_none_or(|text| text.len() <= bytes.len() * 3)
+                );
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Reads the bytes as a message, as the body of a call of every method, and as an answer; what is read as a
+/// message is written and read again.
+pub fn envelope(bytes: &[u8]) {
+    for method in Method::ALL {
+        if let Err(refusal) = Request::read(method, bytes) {
+            assert!(serde_json_object(&refusal.to_json()), "{refusal}");
+        }
+    }
+    let ledger: LedgerPrefix = LEDGER.parse().expect("a prefix");
+    let (us, them) = (
+        ledger.account("us").expect("an account"),
+        ledger.account("them").expect("an account"),
+    );
+    let parties = Parties {
+        ledger: &ledger,
+        from: &us,
+        to: &them,
+    };
+    for status in [200, 422] {
+        // None of them may break; what they say is up to the bytes.
+        let _ = send_request::read_answer(status, bytes, parties);
+        let _ = send_transfer::read_answer(status, bytes);
+        let _ = get_limit::read_answer(status, bytes);
+        let _ = get_balance::read_answer(status, bytes);
+    }
+    let message = match Envelope::read(Document::whole(bytes), "[0]") {
+        Ok(message) => message,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let misdirected = message.check(parties.reversed());
+    assert!(misdirected.is_ok() || !message.ledger.is_empty() || message.ledger != LEDGER);
+    if let Some((dialect, update)) = message.routing_update() {
+        json_of(update, dialect);
+    }
+    if let Some(ilp) = &message.ilp {
+        packet(ilp);
+    }
+    assert_eq!(
+        message.ilp_error().is_some(),
+        message
+            .ilp
+            .as_ref()
+            .is_some_and(|ilp| ilp.first() == Some(&8))
+    );
+    let written = message.write();
+    let again =
+        Envelope::read(Document::whole(written.as_bytes()), "[0]").expect("what was written");
+    assert_eq!(
+        (&again.ledger, &again.from, &again.to, &again.ilp),
+        (&message.ledger, &message.from, &message.to, &message.ilp)
+    );
+    assert_eq!(written, again.write());
+}
+
+fn json_of(update: Document<'_>, dialect: Dialect) {
+    if let Err(faults) = RoutingUpdate::read(update.text(), dialect) {
+        assert!(!faults.is_empty());
+    }
+}
+
+/// A refusal is one line of JSON with its two members.
+fn serde_json_object(text: &str) -> bool {
+    text.starts_with("{\"id\":\"") && text.contains("\"message\":\"") && !text.contains('\n')
+}
+
+/// Reads the bytes as a transfer; what is read is written and read again, and sent to a ledger twice, which
+/// moves at most once and never over its limit.
+pub fn transfer(bytes: &[u8]) {
+    let transfer = match Transfer::read(Document::whole(bytes), "[0]") {
+        Ok(transfer) => transfer,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let written = transfer.write();
+    let again =
+        Transfer::read(Document::whole(written.as_bytes()), "[0]").expect("what was written");
+    assert_eq!(again, transfer);
+    if let Some(ilp) = &transfer.ilp {
+        packet(ilp);
+    }
+    let prefix: LedgerPrefix = LEDGER.parse().expect("a prefix");
+    let (us, them) = (
+        prefix.account("us").expect("an account"),
+        prefix.account("them").expect("an account"),
+    );
+    let limit = Amount::new(1_000_000);
+    let mut ledger = PeerLedger::new(us, them, prefix, limit);
+    let now = Timestamp::from_millis(1_500_000_000_000);
+    let amount = i128::from(transfer.amount.units());
+    let first = ledger.receive(now, transfer.clone());
+    let balance = ledger.balance();
+    match first.answer {
+        Ok(Done::Changed) => assert_eq!(balance, amount),
+        Ok(Done::Repeated) => panic!("nothing was there before"),
+        Err(error) => {
+            assert_eq!(balance, 0);
+            assert!(!error.to_string().is_empty());
+        }
+    }
+    assert!(balance <= i128::from(limit.units()));
+    let second = ledger.receive(now, transfer.clone());
+    assert!(!matches!(second.answer, Ok(Done::Changed)));
+    if let Some(hold) = transfer.hold {
+        // Its time over, it is gone.
+        let _ = ledger.expire(hold.expires_at);
+        assert_eq!(ledger.balance(), 0);
+        assert!(ledger.receive(hold.expires_at, transfer).entries.is_empty());
     }
 }
 

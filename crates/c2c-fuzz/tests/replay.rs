@@ -39,3 +39,18 @@ fn join() {
 fn simplify() {
     replay("simplify", c2c_fuzz::simplify);
 }
+
+#[test]
+fn packet() {
+    replay("packet", c2c_fuzz::packet);
+}
+
+#[test]
+fn envelope() {
+    replay("envelope", c2c_fuzz::envelope);
+}
+
+#[test]
+fn transfer() {
+    replay("transfer", c2c_fuzz::transfer);
+}

@@ -7,7 +7,9 @@ use crate::program::{self, Program};
 use crate::project;
 
 /// The targets: functions of the crate c2c-fuzz.
-const TARGETS: [&str; 5] = ["decode", "json", "merge", "join", "simplify"];
+const TARGETS: [&str; 8] = [
+    "decode", "json", "merge", "join", "simplify", "packet", "envelope", "transfer",
+];
 
 /// What a compiler must add for the fuzzer to see where it gets to.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
