@@ -14,6 +14,8 @@ mod broadcast;
 mod curve;
 #[path = "conformance/key.rs"]
 mod key;
+#[path = "conformance/ledger.rs"]
+mod ledger;
 #[path = "conformance/packet.rs"]
 mod packet;
 #[path = "conformance/peering.rs"]

@@ -69,10 +69,11 @@ export async function startKit (t, ledger, options = {}) {
   const kit = new Program(child, ledger)
   t.after(() => kit.stop('SIGKILL'))
   kit.port = port
-  kit.url = `http://127.0.0.1:${port}`
+  // Where others find it; the tests' own door is at its port.
+  kit.url = options.url ?? `http://127.0.0.1:${port}`
   kit.ledger = ledger
   kit.control = async (act, body) => {
-    const response = await fetch(`${kit.url}/control/${act}`, { method: 'POST', body: JSON.stringify(body ?? null) })
+    const response = await fetch(`http://127.0.0.1:${port}/control/${act}`, { method: 'POST', body: JSON.stringify(body ?? null) })
     const value = await response.json()
     if (!response.ok) throw new Error(`${ledger} ${act}: ${value.message}`)
     return value
@@ -83,15 +84,15 @@ export async function startKit (t, ledger, options = {}) {
 }
 
 /** Our server with its own data folder, secret, admin token and ledgers. */
-export async function startServer (t, { name = 'ours', ledgers = [`example.${name}.`], toml = '' } = {}) {
-  const port = await freePort()
+export async function startServer (t, { name = 'ours', ledgers = [`example.${name}.`], toml = '', port, published } = {}) {
+  port ??= await freePort()
   const dir = await mkdtemp(join(tmpdir(), 'c2c-interop-'))
   const url = `http://127.0.0.1:${port}`
   const made = await run(['key', 'new', '--out', join(dir, 'connector.secret')])
   if (made.code !== 0) throw new Error(made.stderr)
   const config = join(dir, 'c2c.toml')
   await writeFile(config, `
-url = "${url}"
+url = "${published ?? url}"
 listen = "127.0.0.1:${port}"
 database = "sqlite:${join(dir, 'c2c.db')}"
 secret_file = "${join(dir, 'connector.secret')}"
@@ -106,7 +107,8 @@ spread = "0.002"
 ${toml}
 ${ledgers.map(prefix => `[[ledger]]\nprefix = "${prefix}"\ncurrency = "USD"\nscale = 9\n`).join('\n')}
 `)
-  const server = { url, port, dir, config }
+  // Peers find it where it is published; the tests go to its port.
+  const server = { url, published: published ?? url, port, dir, config }
   server.start = async () => {
     const child = spawn(serverProgram, ['serve', '--config', config], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] })
     server.program = new Program(child, name)
@@ -157,8 +159,18 @@ export const LIMIT = '1000000000000'
 
 /** Both administrators enter the other's host name, as the specification's WebFinger way asks. */
 export async function peerKitWithServer (kit, server, { currency = 'USD', scale = 9, limit = LIMIT } = {}) {
-  const theirs = await kit.control('peer', { url: server.url, currency, scale, limit })
+  const theirs = await kit.control('peer', { url: server.published, currency, scale, limit })
   const { status, body } = await server.api('POST', '/peers', { mode: 'webfinger', host: kit.url, currency, scale, limit })
   if (status !== 201) throw new Error(`POST /peers: ${status} ${JSON.stringify(body)}`)
   return { theirs, ours: body }
+}
+
+/** Both administrators of two servers of ours enter the other's host name. */
+export async function peerServers (one, other, { currency = 'USD', scale = 9, limit = LIMIT } = {}) {
+  const enter = async (from, to) => {
+    const { status, body } = await from.api('POST', '/peers', { mode: 'webfinger', host: to.published, currency, scale, limit })
+    if (status !== 201) throw new Error(`POST /peers: ${status} ${JSON.stringify(body)}`)
+    return body
+  }
+  return { one: await enter(one, other), other: await enter(other, one) }
 }

@@ -10,7 +10,8 @@ const http = require('node:http')
 const crypto = require('node:crypto')
 
 const options = JSON.parse(process.argv[2])
-const origin = `http://127.0.0.1:${options.port}`
+// What others are told, where something stands before our door.
+const origin = options.url || `http://127.0.0.1:${options.port}`
 const REL = 'https://interledger.org/rel/'
 
 const settings = {
@@ -143,6 +144,16 @@ const control = {
   calls: () => calls,
   request: ({ prefix, message }) => connector.getPlugin(prefix).sendRequest(message),
   incoming: transfer => { OwnLedger.instance.emit('incoming_prepare', transfer); return true },
+  // What the receiver on the own ledger will do with a transfer, by its condition.
+  plan: plans => { for (const plan of plans) OwnLedger.instance.plans.set(plan.condition, plan); return true },
+  // What was done on the own ledger, from the entry `since` on.
+  done: ({ since }) => OwnLedger.instance.done.slice(since),
+  // Pays over a peer ledger, as somebody with an account at the connector would.
+  send: ({ prefix, transfer }) => connector.getPlugin(prefix).sendTransfer(transfer).then(() => true),
+  balances: async () => {
+    const entries = [...peers.keys()].map(async prefix => [prefix, String(await connector.getPlugin(prefix).getBalance())])
+    return Object.fromEntries(await Promise.all(entries))
+  },
   fulfill: ({ id, fulfillment }) => {
     const sent = OwnLedger.instance.done.find(entry => entry.what === 'sent' && entry.transfer.id === id)
     if (!sent) throw new Error(`no transfer ${id} was sent on the own ledger`)

@@ -8,6 +8,7 @@ module.exports = class OwnLedger extends EventEmitter2 {
     this.settings = settings
     this.up = false
     this.done = []
+    this.plans = new Map()
     OwnLedger.instance = this
   }
 
@@ -20,7 +21,16 @@ module.exports = class OwnLedger extends EventEmitter2 {
   registerRequestHandler () {}
   deregisterRequestHandler () {}
   async sendRequest () { throw new Error('this ledger has no other party') }
-  async sendTransfer (transfer) { this.done.push({ what: 'sent', transfer }) }
+  async sendTransfer (transfer) {
+    this.done.push({ what: 'sent', transfer })
+    const plan = this.plans.get(transfer.executionCondition)
+    if (plan) setTimeout(() => this.follow(plan, transfer), plan.after)
+  }
+
+  follow ({ fulfillment, reason }, transfer) {
+    if (fulfillment) this.emit('outgoing_fulfill', transfer, fulfillment)
+    else if (reason) this.emit('outgoing_reject', transfer, reason)
+  }
   async fulfillCondition (id, fulfillment) { this.done.push({ what: 'fulfilled', id, fulfillment }) }
   async rejectIncomingTransfer (id, reason) { this.done.push({ what: 'rejected', id, reason }) }
 }

@@ -1,30 +1,16 @@
 // Money over the software of 2017: from red's own ledger through us to blue's, and back; all balances agree to the
 // unit on both sides, whatever became of the payments, and also after we were killed in between.
 import assert from 'node:assert/strict'
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { LIMIT, eventually, peerKitWithServer, startKit, startServer } from './harness.mjs'
+import { packet, preimage } from './money.mjs'
 
 const HOLD = 10_000
 
-/** A payment packet of ILP: type 1, amount, account, no data, no extensions. */
-function packet (account, amount) {
-  const address = Buffer.from(account, 'ascii')
-  const contents = Buffer.alloc(8 + 1 + address.length + 2)
-  contents.writeBigUInt64BE(BigInt(amount))
-  contents[8] = address.length
-  address.copy(contents, 9)
-  return Buffer.concat([Buffer.from([1, contents.length]), contents]).toString('base64url')
-}
-
 /** Puts a transfer on hold on the own ledger of `from`, for somebody on the own ledger of `to`. */
 async function pay (from, to, comes, amount, { account = `${to.ledger}bob`, hold = HOLD } = {}) {
-  const preimage = randomBytes(32)
-  const payment = {
-    id: randomUUID(),
-    fulfillment: preimage.toString('base64url'),
-    condition: createHash('sha256').update(preimage).digest('base64url')
-  }
+  const payment = { id: randomUUID(), ...preimage(randomBytes(32)) }
   await from.control('incoming', {
     id: payment.id,
     ledger: from.ledger,

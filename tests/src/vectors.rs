@@ -15,9 +15,12 @@ use serde_json::Value;
 /// If the file is missing, is not JSON, or has no case: a test must not pass for want of data.
 pub fn cases(file: &str) -> Vec<Value> {
     let path = format!("{}/{file}.json", source::folder());
-    let text = source::read(&path);
+    read(&path, &source::read(&path))
+}
+
+fn read(path: &str, text: &str) -> Vec<Value> {
     let mut document: Value =
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{path}: {error}"));
     match document["cases"].take() {
         Value::Array(cases) if !cases.is_empty() => cases,
         _ => panic!("{path}: no list of cases"),
@@ -29,8 +32,28 @@ pub fn cases(file: &str) -> Vec<Value> {
 /// # Panics
 ///
 /// If `check` answered an error for any case.
-pub fn each<E: fmt::Display>(file: &str, mut check: impl FnMut(&Value) -> Result<(), E>) {
-    let cases = cases(file);
+pub fn each<E: fmt::Display>(file: &str, check: impl FnMut(&Value) -> Result<(), E>) {
+    all(file, &cases(file), check);
+}
+
+/// The same for the text of a file that only this house has, whatever folder is named.
+///
+/// # Panics
+///
+/// If `text` is no list of cases, or `check` answered an error for any of them.
+pub fn each_in<E: fmt::Display>(
+    file: &str,
+    text: &str,
+    check: impl FnMut(&Value) -> Result<(), E>,
+) {
+    all(file, &read(file, text), check);
+}
+
+fn all<E: fmt::Display>(
+    file: &str,
+    cases: &[Value],
+    mut check: impl FnMut(&Value) -> Result<(), E>,
+) {
     let failed: Vec<String> = cases
         .iter()
         .enumerate()
