@@ -164,6 +164,14 @@ for (const curves of ['1', '0']) {
 
     await t.test('the same from the command line', async () => {
       const server = ['--server', ours.url, '--admin-token-file', join(ours.dir, 'admin.token'), '--json']
+      const opened = await run(['account', 'open', 'example.ours.', 'carl', '--balance', '7', '--minimum', '-3', ...server])
+      assert.deepEqual([opened.code, JSON.parse(opened.stdout).minimum], [0, '-3'], opened.stderr)
+      const made = await run(['invoice', 'example.ours.carl', '5000000', ...server])
+      const invoice = JSON.parse(made.stdout)
+      const end = await payFrom(red, { comes: 6_000_000, amount: 5_000_000, account: invoice.address, condition: invoice.condition })
+      assert.equal(end.what, 'fulfilled', JSON.stringify(end))
+      const listed = await run(['account', 'list', ...server])
+      assert.equal(JSON.parse(listed.stdout).accounts.find(one => one.name === 'carl').balance, '5000007')
       const quoted = await run(['quote', 'example.ours.', 'example.red.bob', '--destination-amount', '5000000', ...server])
       assert.equal(quoted.code, 0, quoted.stderr)
       const { fulfillment, condition } = secret()

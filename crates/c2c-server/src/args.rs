@@ -36,6 +36,11 @@ pub enum Command {
     Peer(PeerCommand),
     /// Show a running server's routes, or why one of them is taken.
     Routes(Routes),
+    /// Open and list accounts on a running server's own ledgers.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Ask for money to be paid to an account of a running server.
+    Invoice(Invoice),
     /// Ask a running server what arrives for an amount, what it takes, or for the whole curve.
     Quote(Quote),
     /// Pay from an account of a running server, and show the receipt.
@@ -317,6 +322,52 @@ pub struct Routes {
     /// What shall come out, in base units.
     #[arg(long, value_name = "UNITS", requires = "why")]
     pub destination_amount: Option<u64>,
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// `c2c account`.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Open an account with what the connector's own pays it to begin with.
+    Open {
+        /// The ledger, such as example.green.
+        ledger: String,
+        /// The account's name there.
+        name: String,
+        /// What it begins with, in base units.
+        #[arg(long, default_value_t = 0, value_name = "UNITS")]
+        balance: u64,
+        /// It never falls below this, in base units; below 0 it is a credit.
+        #[arg(
+            long,
+            default_value_t = 0,
+            value_name = "UNITS",
+            allow_negative_numbers = true
+        )]
+        minimum: i128,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// List the accounts.
+    List {
+        #[command(flatten)]
+        server: Server,
+    },
+}
+
+/// `c2c invoice`.
+#[derive(Args, Debug)]
+pub struct Invoice {
+    /// The account that is to be paid, such as example.green.bob.
+    pub account: String,
+    /// The least to pay, in base units.
+    #[arg(value_name = "UNITS")]
+    pub amount: u64,
+    /// Until when, such as 2017-06-14T11:58:18.509Z. Without it, for a day.
+    #[arg(long, value_name = "TIME")]
+    pub expires_at: Option<String>,
     /// Which server.
     #[command(flatten)]
     pub server: Server,

@@ -1,6 +1,7 @@
 //! The commands of `c2c`, one room each. A command prints its answer to standard output, as text or,
 //! with `--json`, as one JSON value; what goes wrong is returned.
 
+mod account;
 mod derive;
 mod explain;
 mod invite;
@@ -35,6 +36,8 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Command::Derive(arguments) => derive::run(&arguments, out),
         Command::Peer(command) => peer::run(&command, out).await,
         Command::Routes(arguments) => routes::run(&arguments, out).await,
+        Command::Account(command) => account::run(&command, out).await,
+        Command::Invoice(arguments) => account::invoice(&arguments, out).await,
         Command::Quote(arguments) => quote::run(&arguments, out).await,
         Command::Pay(arguments) => pay::run(&arguments, out).await,
         Command::Validate(arguments) => validate::run(&arguments, out),

@@ -269,6 +269,11 @@ fn a_server_is_operated_by_commands_and_ends_on_a_signal() {
     let condition = "Zmh6rfhivXdsj8GLjp-OIAiXFIVu4jOzkCpZHQ1fKSU";
     for (line, id) in [
         (
+            "account open example.green. alice --balance 5",
+            "UNKNOWN_LEDGER",
+        ),
+        ("invoice example.green.alice 5", "UNKNOWN_ACCOUNT"),
+        (
             "quote example.green. g.x.y --source-amount 5",
             "UNKNOWN_LEDGER",
         ),

@@ -115,6 +115,7 @@ async fn an_account_is_opened_once_and_its_fields_are_checked() {
 async fn an_invoice_is_paid_from_another_account_and_all_of_it_outlives_a_restart() {
     let house = House::new("");
     house.with_accounts().await;
+    let mut events = house.state.driver.events();
     let asked = json!({"account": "example.green.bob", "amount": "400"});
     let made = house.post("/invoices", asked).await;
     assert_eq!(made.status, 201, "{}", made.text);
@@ -141,6 +142,29 @@ async fn an_invoice_is_paid_from_another_account_and_all_of_it_outlives_a_restar
         receipt.condition().to_string(),
         invoice["condition"].as_str().unwrap()
     );
+    let mut seen = Vec::new();
+    while let Ok((_, event)) = events.try_recv() {
+        let event = serde_json::to_value(event).unwrap();
+        let word = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        seen.push(format!(
+            "{} {}{}",
+            word("event"),
+            word("name"),
+            word("state")
+        ));
+    }
+    for expected in [
+        "invoice_changed open",
+        "payment_changed prepared",
+        "account_changed bob",
+        "invoice_changed paid",
+        "payment_changed executed",
+    ] {
+        assert!(
+            seen.iter().any(|one| one == expected),
+            "{expected}: {seen:?}"
+        );
+    }
     let twice = house.post("/payments", order).await.json();
     assert_eq!(
         (&twice["state"], &twice["reason"]["code"]),
