@@ -454,15 +454,23 @@ impl Connector {
             | (Word::Rejected, Some("TransferNotFoundError" | "AlreadyRolledBackError")) => {
                 self.acknowledged(now, prefix, id);
             }
-            // Done by an earlier call, very likely; the balances tell.
-            (Word::Fulfilled, Some("TransferNotFoundError")) if lingers_until.is_some() => {
+            // Done by an earlier call, very likely. By none that we know of: then it has run out there, or the
+            // call has come twice on the way. The balances tell.
+            (Word::Fulfilled, Some("TransferNotFoundError")) => {
+                if lingers_until.is_none() {
+                    self.tell(Event::TransferDisputed {
+                        peer: prefix.clone(),
+                        id: id.clone(),
+                        reason: "We called fulfill_condition; the peer does not find the transfer."
+                            .to_owned(),
+                    });
+                }
                 self.doubted(now, prefix, id, Doubt::Unclear);
             }
             (
                 Word::Fulfilled,
                 Some(
-                    class @ ("TransferNotFoundError"
-                    | "InvalidFieldsError"
+                    class @ ("InvalidFieldsError"
                     | "AlreadyRolledBackError"
                     | "TransferNotConditionalError"
                     | "NotAcceptedError"),

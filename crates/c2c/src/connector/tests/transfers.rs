@@ -210,7 +210,7 @@ fn a_fulfillment_is_said_until_it_is_answered_and_a_doubt_is_told() {
         let is_certain = doubt == Some(Doubt::Contradicted);
         assert_eq!(world.disputes(), usize::from(is_certain), "{answer}");
     }
-    // Nothing went before it, by which it could have been resolved as we say.
+    // Nothing that we know of went before it, by which it could have been resolved as we say.
     let mut world = World::new();
     assert!(is_true(&world.red_pays("a", 400, &account, 400)));
     world.input(Input::FulfillTransfer {
@@ -225,7 +225,7 @@ fn a_fulfillment_is_said_until_it_is_answered_and_a_doubt_is_told() {
     // It is known after a restart too.
     let world = world.restart();
     let doubt = world.stored[RED][&id("a")].doubt;
-    assert_eq!(doubt, Some(Doubt::Contradicted));
+    assert_eq!(doubt, Some(Doubt::Unclear));
 }
 
 #[test]
