@@ -49,6 +49,7 @@ mod config;
 mod error;
 mod inbox;
 mod input;
+mod operator;
 mod orders;
 mod output;
 mod pace;

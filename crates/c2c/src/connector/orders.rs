@@ -8,7 +8,7 @@ use crate::quote::{About, Question, QuoteError, Step};
 use crate::snapshot::ErrorBody;
 use crate::timestamp::{Millis, Timestamp};
 
-use super::{Answer, Connector, NoQuote, Output, RequestId, Whom};
+use super::{Connector, NoQuote, RequestId, Whom};
 
 /// How long the receiver's ledger is asked to hold the money, as ilp-connector 17 does by itself.
 const HOLD: Millis = Millis(5_000);
@@ -297,27 +297,6 @@ impl Connector {
     fn answer_payment(&mut self, key: &(LedgerPrefix, TransferId), request: RequestId) {
         let view = self.payment(&key.0, &key.1);
         self.answer_json(request, 200, &view);
-    }
-
-    /// Answers the operator with an error.
-    pub(super) fn refuse(&mut self, request: RequestId, status: u16, body: &ErrorBody) {
-        self.answer_json(request, status, body);
-    }
-
-    /// Answers the operator.
-    pub(super) fn answer_json(
-        &mut self,
-        request: RequestId,
-        status: u16,
-        body: &impl serde::Serialize,
-    ) {
-        // Texts and numbers only, which JSON has room for.
-        let body = serde_json::to_vec(body).unwrap_or_default();
-        self.outputs.push_back(Output::Answer(Answer {
-            id: request,
-            status,
-            body,
-        }));
     }
 }
 

@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::message::{Envelope, Parties};
 use crate::packet::{ErrorCode, IlpError, Packet};
-use crate::quote::{About, Known, Question, QuoteError, QuoteSettings, Remembered, Remote, Step};
+use crate::quote::{Known, Question, QuoteError, QuoteSettings, Remembered, Remote, Step};
 use crate::rpc::{Method, send_message, send_request};
 use crate::schema::Dialect;
-use crate::snapshot::{ErrorBody, QuoteFound};
 use crate::timestamp::{Millis, Timestamp};
 
 use super::{
     Answer, CallId, CallOutcome, Connector, Doing, Letter, NewPayment, Output, RequestId, Routing,
-    quote_on_one_ledger, quote_view,
 };
 
 /// How many questions wait for a next hop at once.
@@ -105,44 +103,6 @@ pub(super) enum NoQuote {
     Theirs(Box<IlpError>),
 }
 
-impl NoQuote {
-    /// The answer to the operator: status and body. `amount` is the field that the amount came in.
-    pub(super) fn refusal(&self, amount: &str) -> (u16, ErrorBody) {
-        let (code, message, status) = match self {
-            Self::Ours(error) if error.code == ErrorCode::T01 => {
-                (error.code, error.message.clone(), 502)
-            }
-            Self::Ours(error) if error.code == ErrorCode::T03 => {
-                (error.code, error.message.clone(), 503)
-            }
-            Self::Ours(error) => (error.code, error.message.clone(), 422),
-            Self::Theirs(error) => {
-                let said = error.message().unwrap_or_default();
-                let message = format!("{} refuses: {} {said}", error.triggered_by, error.code);
-                (error.code, message, 502)
-            }
-        };
-        let (path, hint) = match code {
-            ErrorCode::F02 => (
-                "destination",
-                "Look at GET /routes for what can be reached.",
-            ),
-            ErrorCode::T01 | ErrorCode::T03 => ("destination", "Try again in a second."),
-            _ => (
-                amount,
-                "Look at GET /routes/why for what the way can carry.",
-            ),
-        };
-        let body = ErrorBody {
-            id: code.to_string(),
-            message,
-            path: Some(path.to_owned()),
-            hint: Some(hint.to_owned()),
-        };
-        (status, body)
-    }
-}
-
 impl From<QuoteError> for NoQuote {
     fn from(error: QuoteError) -> Self {
         Self::Ours(error)
@@ -202,66 +162,6 @@ impl Connector {
             Err(error) => Err(error.into()),
         };
         Some(written(now, &asked, answer))
-    }
-
-    /// The operator asks, about payments from `ledger`.
-    pub(super) fn quote_operator(
-        &mut self,
-        now: Timestamp,
-        request: RequestId,
-        ledger: LedgerPrefix,
-        question: Question,
-    ) {
-        if self.is_own(&ledger) && question.destination.is_under(ledger.as_str()) {
-            let view = quote_on_one_ledger(&ledger, &question);
-            return self.answer_json(request, 200, &view);
-        }
-        let answer = match self.step(now, &ledger, &question) {
-            Ok(Step::Ask(remote)) => {
-                let whom = Whom::Operator {
-                    request,
-                    ledger: ledger.clone(),
-                };
-                match self.ask_for(now, whom, question.clone(), remote) {
-                    Ok(()) => return,
-                    Err(error) => Err(error.into()),
-                }
-            }
-            Ok(Step::Answer(packet)) => Ok(packet),
-            Err(error) => Err(error.into()),
-        };
-        self.answer_operator(now, request, &ledger, &question, answer);
-    }
-
-    fn answer_operator(
-        &mut self,
-        now: Timestamp,
-        request: RequestId,
-        ledger: &LedgerPrefix,
-        question: &Question,
-        answer: Result<Packet, NoQuote>,
-    ) {
-        let packet = match answer {
-            Ok(packet) => packet,
-            Err(error) => {
-                let field = match question.about {
-                    About::Destination(_) => "destination_amount",
-                    _ => "source_amount",
-                };
-                let (status, body) = error.refusal(field);
-                return self.refuse(request, status, &body);
-            }
-        };
-        // Without what next hops answered the tables alone say it, or do not.
-        let nothing = Remembered::new(0, Millis(0));
-        let settings = self.quote_settings();
-        let alone = question.step(&self.tables, &nothing, &settings, now, ledger);
-        let found = match alone {
-            Ok(Step::Answer(_)) => QuoteFound::Curve,
-            _ => QuoteFound::Remote,
-        };
-        let view = quote_view(ledger, question, &packet, found);
-        self.answer_json(request, 200, &view);
     }
 
     /// Asks a next hop for its curve, for `whom`.
@@ -336,7 +236,7 @@ impl Connector {
         )
     }
 
-    fn quote_settings(&self) -> QuoteSettings {
+    pub(super) fn quote_settings(&self) -> QuoteSettings {
         let routing = &self.config.routing;
         QuoteSettings {
             min_message_window: routing.min_message_window,
