@@ -201,7 +201,7 @@ for (const length of [1, 2]) {
           ...preimage(dice.bytes()), id: dice.id(), from, to, amount, fate,
           // Each connector on the way keeps 0.2 %, and may round.
           comes: Math.ceil(amount * 1.011) + 8,
-          hold: fate === 'ignore' ? 8_000 : 40_000
+          hold: fate === 'ignore' ? 10_000 : 40_000
         }
       })
       for (const kit of [red, blue]) {
@@ -246,7 +246,11 @@ for (const length of [1, 2]) {
       for (const { id, fate, fulfillment, from, end } of ends) {
         if (fate === 'pay') assert.deepEqual([end.what, end.fulfillment], ['fulfilled', fulfillment], `${id}: ${JSON.stringify(end)}`)
         if (fate === 'reject') assert.deepEqual([end.what, end.reason.code, end.reason.forwarded_by], ['rejected', 'F07', `${from.ledger}connector`], id)
-        if (fate === 'ignore' && end.what !== 'ran out') assert.deepEqual([end.what, end.reason.code], ['rejected', 'R00'], id)
+        if (fate === 'ignore' && end.what !== 'ran out') {
+          // It ran out further on, or a busy machine left too little of its time to go on at all.
+          assert.equal(end.what, 'rejected', id)
+          assert.ok(['R00', 'R02'].includes(end.reason.code), `${id}: ${end.reason.code}`)
+        }
       }
       assert.deepEqual(faults, [])
       const after = await agreed()
