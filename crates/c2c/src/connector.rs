@@ -79,7 +79,7 @@ pub use output::{Answer, Call, Change, Output};
 pub use peer::Reason;
 pub use rates::{Decimal, DecimalError, FeedError, Rates};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::address::LedgerPrefix;
 use crate::broadcast::{Incoming, IncomingSettings, Outgoing, OutgoingSettings};
@@ -119,6 +119,12 @@ pub struct Connector {
     moved: Moved,
     /// What peers still have to be told about transfers.
     telling: Telling,
+    /// When a transfer next runs out, by ledger.
+    expiries: BTreeSet<(Timestamp, LedgerPrefix)>,
+    /// Whether the input at hand may have changed when peers are to be called or told.
+    is_stirred: bool,
+    /// Before then no peer is to be called or told for its time alone.
+    quiet_until: Timestamp,
     /// What follows from what happened on the ledgers.
     follow_ups: VecDeque<FollowUp>,
     /// Whether ledgers were restored, and nothing has happened since.
@@ -171,9 +177,6 @@ enum FollowUp {
         id: TransferId,
     },
 }
-
-/// The ledgers of some peers.
-type Peers = Vec<LedgerPrefix>;
 
 /// What a routing update of ours carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,6 +234,9 @@ impl Connector {
             outgoing: Outgoing::new(outgoing),
             moved: Moved::All,
             telling: Telling::default(),
+            expiries: BTreeSet::new(),
+            is_stirred: true,
+            quiet_until: Timestamp::default(),
             follow_ups: VecDeque::new(),
             is_restoring: false,
             calls: BTreeMap::new(),
@@ -254,6 +260,7 @@ impl Connector {
             Input::RestorePeer(_) | Input::RestoreLedger { .. } | Input::RestoreAccounts(_)
         );
         let mut taken = Ok(());
+        self.is_stirred = true;
         match input {
             Input::AddPeer(peer) => {
                 let prefix = self.add_peer(now, *peer)?;
@@ -325,8 +332,16 @@ impl Connector {
         if !is_restoring {
             self.mind_transfers(now);
         }
-        self.check_peers(now);
-        self.tell_peers(now);
+        let change = self.reload_pairs();
+        self.note_pairs(change);
+        // Most calls of peers change nothing about when they are called, and there are many of both.
+        if self.is_stirred || self.quiet_until <= now {
+            self.check_peers(now);
+            self.tell_peers(now);
+            let checks = self.peers.values().filter(|peer| peer.check.is_none());
+            let next = checks.map(|peer| peer.check_at).chain(self.next_telling());
+            self.quiet_until = next.min().unwrap_or(Timestamp::from_millis(u64::MAX));
+        }
         taken
     }
 
@@ -338,9 +353,9 @@ impl Connector {
     /// When to hand in [`Input::Wake`] if nothing happens before; none if there is nothing to wait
     /// for. It may change with every input.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        let checks = self.peers.values().filter(|peer| peer.check.is_none());
-        let telling = self.next_telling().into_iter().chain(self.next_minding());
-        checks.map(|peer| peer.check_at).chain(telling).min()
+        let never = Timestamp::from_millis(u64::MAX);
+        let quiet = Some(self.quiet_until).filter(|until| *until < never);
+        quiet.into_iter().chain(self.next_minding()).min()
     }
 
     fn add_peer(&mut self, now: Timestamp, peer: Peer) -> Result<LedgerPrefix, Error> {
@@ -382,10 +397,14 @@ impl Connector {
             Doing::Check => self.checked(now, &prefix, id, &outcome),
             Doing::Broadcast(sent) => self.told(now, &prefix, id, sent, &outcome),
             Doing::Balance { sequence } => self.balance_told(now, &prefix, sequence, &outcome),
-            Doing::Quote => self.quoted(now, &prefix, id, &outcome),
+            Doing::Quote => {
+                self.is_stirred = false;
+                self.quoted(now, &prefix, id, &outcome);
+            }
             // Whoever asked asks again.
             Doing::Letter => {}
             Doing::Say { transfer, word } => {
+                self.is_stirred = false;
                 self.said(now, &prefix, id, &transfer, word, &outcome);
             }
         }

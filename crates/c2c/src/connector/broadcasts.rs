@@ -22,8 +22,6 @@ impl Connector {
             journal.expired(now);
         }
         self.note_lost(&lost);
-        let change = self.reload_pairs();
-        self.note_pairs(change);
         // There is a round in every interval, so that nothing waits much longer than for its time.
         self.resend(now);
         for prefix in self.outgoing.due(now) {
@@ -242,6 +240,13 @@ impl Connector {
             refused: count(outcome.refused_count),
             withdrawn,
         });
+        // Where nothing is new a heartbeat only gives routes longer to live, or shorter.
+        let expiry = self.tables.next_expiry().map(|end| end + Millis(1));
+        self.is_stirred |= outcome.changed
+            || outcome.full_table_asked
+            || outcome.is_back
+            || outcome.broadcast_now
+            || expiry.is_some_and(|at| at < self.quiet_until);
         if outcome.full_table_asked
             && let Some(peer) = self.peers.get_mut(prefix)
         {
@@ -322,8 +327,9 @@ impl Connector {
         }
     }
 
-    fn note_pairs(&mut self, change: PairsChange) {
+    pub(super) fn note_pairs(&mut self, change: PairsChange) {
         if change.gained || change.lost {
+            self.is_stirred = true;
             self.outgoing.urge();
         }
         if change.changed {

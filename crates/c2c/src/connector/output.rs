@@ -74,7 +74,7 @@ pub enum Change {
     /// A peer is new, or something of it changed: replace what is stored under its prefix.
     PeerSaved(Box<Peer>),
     /// Something happened on the ledger with a peer: replace the row of the transfer, set balance and
-    /// sequence of the ledger, add the entry to the journal, all in one transaction.
+    /// sequence of the ledger, all in one transaction.
     LedgerMoved {
         /// The ledger.
         ledger: LedgerPrefix,

@@ -122,14 +122,15 @@ impl Connector {
             slippage: routing.slippage.ratio(),
         };
         let decided = payment::next(now, incoming.transfer, &terms);
-        // A peer that does not answer would keep the money on hold until it runs out.
+        // A peer that does not answer would keep the money on hold until it runs out. One that was not called
+        // yet, for we have just started, is given the chance.
         Some(decided.and_then(|next| {
             match &next {
                 Next::Transfer(transfer)
                     if !self
                         .peers
                         .get(&transfer.ledger)
-                        .is_some_and(super::Entry::is_reached) =>
+                        .is_some_and(super::Entry::may_answer) =>
                 {
                     Err(Refusal {
                         code: ErrorCode::T01,

@@ -307,6 +307,11 @@ impl Entry {
         self.standing == Reason::Fine
     }
 
+    /// Whether it is not known to be out of reach: our last call reached it, or there was none yet.
+    pub(super) fn may_answer(&self) -> bool {
+        matches!(self.standing, Reason::Fine | Reason::NotCalled)
+    }
+
     /// `get_limit` went well. The next one is after `refresh`; or after `interval`, as long as the peer
     /// has not asked for ours: it does not if it did so within its own interval.
     pub(super) fn checked(&mut self, now: Timestamp, interval: Millis, refresh: Millis) {

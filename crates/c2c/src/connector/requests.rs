@@ -35,6 +35,7 @@ impl Connector {
         let prefix = match self.authenticate(&request.prefix, request.bearer.as_deref()) {
             Ok(prefix) => prefix,
             Err(refusal) => {
+                self.is_stirred = false;
                 self.note_stranger(now, request, &refusal);
                 return Err(refusal);
             }
@@ -44,9 +45,11 @@ impl Connector {
         let Some(peer) = self.peers.get_mut(&prefix) else {
             return Err(Refusal::unauthorized());
         };
+        self.is_stirred = !peer.is_reached();
         peer.called(now);
         match rpc::Request::read(method, &request.body)? {
             rpc::Request::GetLimit => {
+                self.is_stirred = true;
                 let limit = peer.ledger.limit();
                 self.may_have_started(now, &prefix);
                 Ok(Some(get_limit::answer(limit)))

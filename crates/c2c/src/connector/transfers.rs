@@ -27,7 +27,7 @@ use crate::rpc::{
 use crate::snapshot::Event;
 use crate::timestamp::{Millis, Timestamp};
 
-use super::{CallId, CallOutcome, Change, Connector, Doing, Error, FollowUp, Output, Peers};
+use super::{CallId, CallOutcome, Change, Connector, Doing, Error, FollowUp, Output};
 
 /// The first pause before a word is said again; each further one is twice as long.
 const FIRST_PAUSE: Millis = Millis(10);
@@ -273,7 +273,10 @@ impl Connector {
         work: impl FnOnce(&mut PeerLedger, Timestamp) -> Outcome,
     ) -> Option<Result<Done, LedgerError>> {
         let peer = self.peers.get_mut(prefix)?;
+        let before = peer.ledger.next_expiry();
         let Outcome { entries, answer } = work(&mut peer.ledger, now);
+        let after = peer.ledger.next_expiry();
+        self.note_expiry(prefix, before, after);
         for entry in entries {
             self.note_entry(now, prefix, &entry, refused);
             let (ledger, entry) = (prefix.clone(), Box::new(entry));
@@ -344,16 +347,9 @@ impl Connector {
             self.resume_payments(now);
         }
         self.follow_up(now);
-        let is_due = |(_, peer): &(&LedgerPrefix, &super::Entry)| {
-            peer.ledger.next_expiry().is_some_and(|at| at <= now)
-        };
-        let due: Peers = self
-            .peers
-            .iter()
-            .filter(is_due)
-            .map(|(p, _)| p.clone())
-            .collect();
-        for prefix in due {
+        while self.expiries.first().is_some_and(|(at, _)| *at <= now)
+            && let Some((_, prefix)) = self.expiries.pop_first()
+        {
             // That nothing was due is no fault.
             let _ = self.operate(now, &prefix, None, PeerLedger::expire);
         }
@@ -367,13 +363,32 @@ impl Connector {
 
     /// When [`Connector::mind_transfers`] next has something to do.
     pub(super) fn next_minding(&self) -> Option<Timestamp> {
-        let expiries = self
-            .peers
-            .values()
-            .filter_map(|peer| peer.ledger.next_expiry());
+        let expiry = self.expiries.first().map(|(at, _)| *at);
         let own = self.accounts.next_expiry();
-        let own = own.into_iter().chain(self.quotes.next_letter());
-        expiries.chain(self.telling.next()).chain(own).min()
+        expiry
+            .into_iter()
+            .chain(self.telling.next())
+            .chain(own)
+            .chain(self.quotes.next_letter())
+            .min()
+    }
+
+    /// The next transfer of a ledger that runs out does so at another time.
+    fn note_expiry(
+        &mut self,
+        prefix: &LedgerPrefix,
+        before: Option<Timestamp>,
+        after: Option<Timestamp>,
+    ) {
+        if before == after {
+            return;
+        }
+        if let Some(at) = before {
+            self.expiries.remove(&(at, prefix.clone()));
+        }
+        if let Some(at) = after {
+            self.expiries.insert((at, prefix.clone()));
+        }
     }
 
     /// Calls the peer with our last word about a transfer.
@@ -541,9 +556,12 @@ impl Connector {
         let peer = self.peer(prefix)?;
         let ledger = peer.ledger.clone();
         let balance = ledger.balance();
+        let before = ledger.next_expiry();
         peer.ledger = ledger.with_state(balance, sequence, transfers);
+        let after = peer.ledger.next_expiry();
         let to_tell = peer.ledger.to_tell();
         let ids: Vec<TransferId> = to_tell.map(|record| record.transfer.id.clone()).collect();
+        self.note_expiry(prefix, before, after);
         for id in ids {
             self.telling.begin(now, prefix, &id);
             // Whether an earlier life has called is not known.
@@ -558,5 +576,6 @@ impl Connector {
     pub(super) fn forget_transfers(&mut self, prefix: &LedgerPrefix) {
         self.cut_off(prefix);
         self.telling.forget(prefix);
+        self.expiries.retain(|(_, of)| of != prefix);
     }
 }

@@ -109,7 +109,7 @@ pub enum Doubt {
 }
 
 /// One change, with all that a store needs of it: in one transaction it replaces the row of the transfer,
-/// sets the balance, and adds the entry to the journal.
+/// sets the balance; it may keep the entry in a journal beside them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Counts the changes of this ledger, from 1, without a gap.
