@@ -18,6 +18,7 @@ use super::{Store, StoreError, StoredLedger};
 /// An open SQLite file.
 pub struct Sqlite {
     connection: Connection,
+    rows: ledger::Rows,
 }
 
 impl Sqlite {
@@ -48,7 +49,8 @@ impl Sqlite {
         // Only now is it sure that the file is ours.
         #[cfg(unix)]
         close_to_others(file).map_err(|error| refused(error.to_string()))?;
-        Ok(Self { connection })
+        let rows = ledger::Rows::default();
+        Ok(Self { connection, rows })
     }
 }
 
@@ -93,7 +95,7 @@ impl Store for Sqlite {
     }
 
     fn ledgers(&mut self, now: Timestamp) -> Result<Vec<StoredLedger>, StoreError> {
-        ledger::read(&self.connection, now)
+        ledger::read(&self.connection, &mut self.rows, now)
     }
 
     fn accounts(&mut self, now: Timestamp) -> Result<Vec<StoredAccounts>, StoreError> {
@@ -101,23 +103,57 @@ impl Store for Sqlite {
     }
 
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction().map_err(failed)?;
-        for change in changes {
-            apply_one(&transaction, change).map_err(failed)?;
+        let applied = apply_all(&mut self.connection, &mut self.rows, changes);
+        if applied.is_err() {
+            // What was kept in mind since the last commit is not there.
+            self.rows = ledger::Rows::default();
         }
-        transaction.commit().map_err(failed)
+        applied.map_err(failed)
     }
 }
 
-fn apply_one(transaction: &Transaction<'_>, change: &Change) -> Result<(), rusqlite::Error> {
+fn apply_all(
+    connection: &mut Connection,
+    rows: &mut ledger::Rows,
+    changes: &[Change],
+) -> Result<(), rusqlite::Error> {
+    let transaction = connection.transaction()?;
+    // What happens on ledgers comes in bursts, and is written together.
+    let mut moved = Vec::new();
+    for change in changes {
+        if let Change::LedgerMoved { ledger, entry } = change {
+            moved.push((ledger, &**entry));
+            continue;
+        }
+        ledger::write(&transaction, rows, &std::mem::take(&mut moved))?;
+        apply_one(&transaction, rows, change)?;
+    }
+    ledger::write(&transaction, rows, &moved)?;
+    transaction.commit()
+}
+
+fn apply_one(
+    transaction: &Transaction<'_>,
+    rows: &mut ledger::Rows,
+    change: &Change,
+) -> Result<(), rusqlite::Error> {
     match change {
         Change::PeerSaved(peer) => row::write_peer(transaction, peer),
-        Change::LedgerMoved { ledger, entry } => ledger::write(transaction, ledger, entry),
         Change::AccountsMoved { ledger, entry } => accounts::write(transaction, ledger, entry),
-        Change::PeerRemoved(prefix) => transaction
-            .prepare_cached("DELETE FROM peers WHERE prefix = ?1")?
-            .execute(params![prefix.as_str()])
-            .map(drop),
+        Change::LedgerMoved { ledger, entry } => {
+            ledger::write(transaction, rows, &[(ledger, entry)])
+        }
+        Change::PeerRemoved(prefix) => {
+            rows.forget(prefix);
+            for statement in [
+                "DELETE FROM transfers WHERE prefix = ?1",
+                "DELETE FROM peers WHERE prefix = ?1",
+            ] {
+                let mut statement = transaction.prepare_cached(statement)?;
+                statement.execute(params![prefix.as_str()])?;
+            }
+            Ok(())
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The one thread that writes. What waits while it flushes goes into the next transaction together.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use c2c::connector::Change;
 
@@ -9,6 +10,9 @@ use super::{Store, StoreError};
 
 /// The most changes in one transaction, so that the first of them does not wait for long.
 const MOST_CHANGES: usize = 4096;
+
+/// How long the first of many waits for the others: less than a flush takes.
+const GATHER: Duration = Duration::from_micros(200);
 
 /// Changes that belong together, and what to do once they are durable.
 pub struct Batch {
@@ -70,14 +74,25 @@ impl Drop for Writer {
 }
 
 fn run(mut store: impl Store, receiver: &Receiver<Batch>) -> Result<(), StoreError> {
+    // How many callers shared the last flush: most of them come back as soon as they are answered.
+    let mut last = 1;
     while let Ok(first) = receiver.recv() {
         let mut changes = first.changes;
         let mut done = vec![first.done];
+        let until = Instant::now() + GATHER;
         while changes.len() < MOST_CHANGES {
-            let Ok(next) = receiver.try_recv() else { break };
+            let next = match receiver.try_recv() {
+                Err(TryRecvError::Empty) if done.len() < last * 3 / 4 => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    receiver.recv_timeout(left).ok()
+                }
+                next => next.ok(),
+            };
+            let Some(next) = next else { break };
             changes.extend(next.changes);
             done.push(next.done);
         }
+        last = done.len();
         if !changes.is_empty() {
             store.apply(&changes)?;
         }

@@ -1,10 +1,14 @@
 //! What happens on the ledgers as rows, and back.
 //!
-//! A transfer is one row, as it stands, with its record as JSON beside the columns that are searched. Each
-//! change is a row of the journal too, which nothing reads at the start: it says how a balance came about.
+//! A transfer is one row, as it stands, with its record as JSON beside the columns that are searched. Rows are
+//! numbered as they come, so that a burst of them is written to the end of the table and not all over it;
+//! which row is which transfer's is kept in mind as long as it may change. One that changes after that gets
+//! another row, and the later one counts.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use c2c::address::LedgerPrefix;
-use c2c::ledger::{Direction, Entry, Record};
+use c2c::ledger::{Entry, Record, State, TransferId};
 use c2c::timestamp::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
@@ -15,68 +19,113 @@ use crate::store::{StoreError, StoredLedger};
 /// is known. Those with a condition are refused once their time is over.
 const KEPT_IN_MIND: i64 = 1_000;
 
-/// Writes what happened: the transfer as it stands now, the balance, and the entry.
+/// Of how many closed transfers the rows are kept in mind.
+const CLOSED_IN_MIND: usize = 10_000;
+
+/// Which row is which transfer's.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    numbers: HashMap<(LedgerPrefix, TransferId), i64>,
+    /// Those that need not change any more, the oldest first.
+    closed: VecDeque<(LedgerPrefix, TransferId)>,
+}
+
+impl Rows {
+    /// Keeps in mind that the row `number` is that of `record`.
+    fn keep(&mut self, ledger: &LedgerPrefix, record: &Record, number: i64) {
+        let key = (ledger.clone(), record.transfer.id.clone());
+        if !is_open(record) {
+            self.closed.push_back(key.clone());
+        }
+        self.numbers.insert(key, number);
+        while self.closed.len() > CLOSED_IN_MIND {
+            if let Some(key) = self.closed.pop_front() {
+                self.numbers.remove(&key);
+            }
+        }
+    }
+
+    /// A ledger is gone.
+    pub(super) fn forget(&mut self, ledger: &LedgerPrefix) {
+        self.numbers.retain(|(of, _), _| of != ledger);
+        self.closed.retain(|(of, _)| of != ledger);
+    }
+}
+
+/// Whether something has still to become of it, or the peer to be told, or the peer may see it otherwise.
+fn is_open(record: &Record) -> bool {
+    record.to_tell || record.doubt.is_some() || record.state == State::Prepared
+}
+
+/// Writes what happened, in order: each transfer as it stands then, and each ledger as it stands at the end.
 pub(super) fn write(
     transaction: &Transaction<'_>,
-    ledger: &LedgerPrefix,
-    entry: &Entry,
+    rows: &mut Rows,
+    entries: &[(&LedgerPrefix, &Entry)],
 ) -> Result<(), rusqlite::Error> {
-    let record = &entry.record;
-    let id = record.transfer.id.as_str();
-    let (balance, sequence) = (entry.balance.to_string(), integer(entry.sequence));
-    let moved = transaction
-        .prepare_cached("UPDATE ledgers SET balance = ?2, sequence = ?3 WHERE prefix = ?1")?
-        .execute(params![ledger.as_str(), balance, sequence])?;
-    if moved == 0 {
-        return Err(rusqlite::Error::StatementChangedRows(moved));
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO transfers (prefix, id, is_open, expires_at, sequence, record)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let mut update = transaction.prepare_cached(
+        "UPDATE transfers SET is_open = ?2, sequence = ?3, record = ?4 WHERE number = ?1",
+    )?;
+    // By ledger, the number of the first entry and the last one.
+    let mut moved: BTreeMap<&LedgerPrefix, (u64, &Entry)> = BTreeMap::new();
+    for (ledger, entry) in entries {
+        let record = &entry.record;
+        let sequence = integer(entry.sequence);
+        let text = serde_json::to_string(record)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        let key = ((*ledger).clone(), record.transfer.id.clone());
+        let number = match rows.numbers.get(&key) {
+            Some(&number) => {
+                let changed = update.execute(params![number, is_open(record), sequence, text])?;
+                if changed == 0 {
+                    return Err(rusqlite::Error::StatementChangedRows(changed));
+                }
+                number
+            }
+            None => {
+                let hold = record.transfer.hold;
+                insert.insert(params![
+                    ledger.as_str(),
+                    record.transfer.id.as_str(),
+                    is_open(record),
+                    hold.map(|hold| integer(hold.expires_at.as_millis())),
+                    sequence,
+                    text,
+                ])?
+            }
+        };
+        rows.keep(ledger, record, number);
+        let first = moved
+            .get(ledger)
+            .map_or(entry.sequence, |(first, _)| *first);
+        moved.insert(ledger, (first, entry));
     }
-    let text = serde_json::to_string(record)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    let hold = record.transfer.hold;
-    transaction
-        .prepare_cached(
-            "INSERT INTO transfers (prefix, id, direction, amount, state, expires_at, to_tell, sequence,
-                record)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (prefix, id) DO UPDATE SET state = excluded.state,
-                to_tell = excluded.to_tell, sequence = excluded.sequence, record = excluded.record",
-        )?
-        .execute(params![
+    // No entry is written twice, and none is left out.
+    let mut update = transaction.prepare_cached(
+        "UPDATE ledgers SET balance = ?2, sequence = ?3 WHERE prefix = ?1 AND sequence = ?4 - 1",
+    )?;
+    for (ledger, (first, entry)) in moved {
+        let changed = update.execute(params![
             ledger.as_str(),
-            id,
-            match record.direction {
-                Direction::Incoming => "incoming",
-                Direction::Outgoing => "outgoing",
-            },
-            record.transfer.amount.to_string(),
-            record.state.name(),
-            hold.map(|hold| integer(hold.expires_at.as_millis())),
-            // What the peer may see otherwise is to be kept in mind too.
-            record.to_tell || record.doubt.is_some(),
-            sequence,
-            text,
+            entry.balance.to_string(),
+            integer(entry.sequence),
+            integer(first),
         ])?;
-    transaction
-        .prepare_cached(
-            "INSERT INTO entries (prefix, sequence, id, state, to_tell, moved, balance, changed_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            ledger.as_str(),
-            sequence,
-            id,
-            record.state.name(),
-            record.to_tell,
-            entry.moved.to_string(),
-            balance,
-            integer(record.changed_at.as_millis()),
-        ])
-        .map(drop)
+        if changed == 0 {
+            return Err(rusqlite::Error::StatementChangedRows(changed));
+        }
+    }
+    Ok(())
 }
 
 /// Reads what is to be kept in mind of every ledger.
 pub(super) fn read(
     connection: &Connection,
+    rows_of: &mut Rows,
     now: Timestamp,
 ) -> Result<Vec<StoredLedger>, StoreError> {
     let mut ledgers = connection
@@ -84,13 +133,15 @@ pub(super) fn read(
         .map_err(failed)?;
     let mut transfers = connection
         .prepare(
-            "SELECT id, record FROM transfers WHERE prefix = ?1
-                AND (state = 'prepared' OR to_tell = 1 OR expires_at > ?2 OR sequence IN
-                    (SELECT sequence FROM transfers WHERE prefix = ?1 AND expires_at IS NULL
-                     ORDER BY sequence DESC LIMIT ?3))
+            "SELECT id, record, number FROM transfers WHERE prefix = ?1 AND number IN
+                (SELECT number FROM transfers WHERE prefix = ?1 AND is_open = 1
+                 UNION SELECT number FROM transfers WHERE expires_at > ?2
+                 UNION SELECT number FROM (SELECT number FROM transfers
+                    WHERE prefix = ?1 AND expires_at IS NULL ORDER BY sequence DESC LIMIT ?3))
              ORDER BY sequence",
         )
         .map_err(failed)?;
+    *rows_of = Rows::default();
     let mut stored = Vec::new();
     let mut rows = ledgers.query([]).map_err(failed)?;
     while let Some(row) = rows.next().map_err(failed)? {
@@ -109,6 +160,8 @@ pub(super) fn read(
             let text: String = row.get(1).map_err(failed)?;
             let record: Record =
                 serde_json::from_str(&text).map_err(|error| damaged(&id, &error))?;
+            let ledger = LedgerPrefix::new(&prefix).map_err(|error| damaged("prefix", &error))?;
+            rows_of.keep(&ledger, &record, row.get(2).map_err(failed)?);
             found.push(record);
         }
         stored.push(StoredLedger {

@@ -107,6 +107,27 @@ const STEPS: &[&str] = &[
     ALTER TABLE peers ADD COLUMN other_key TEXT;
     ALTER TABLE peers ADD COLUMN other_key_since INTEGER;
 ",
+    // Rows in the order in which they come; the journal, which nothing read, goes.
+    "
+    CREATE TABLE rows (
+        number INTEGER PRIMARY KEY,
+        prefix TEXT NOT NULL,
+        id TEXT NOT NULL,
+        is_open INTEGER NOT NULL,
+        expires_at INTEGER,
+        sequence INTEGER NOT NULL,
+        record TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO rows (prefix, id, is_open, expires_at, sequence, record)
+        SELECT prefix, id, state = 'prepared' OR to_tell, expires_at, sequence, record
+        FROM transfers ORDER BY prefix, sequence;
+    DROP TABLE transfers;
+    DROP TABLE entries;
+    ALTER TABLE rows RENAME TO transfers;
+    CREATE INDEX transfers_open ON transfers (prefix) WHERE is_open = 1;
+    CREATE INDEX transfers_by_expiry ON transfers (expires_at) WHERE expires_at IS NOT NULL;
+    CREATE INDEX transfers_at_once ON transfers (prefix, sequence) WHERE expires_at IS NULL;
+",
 ];
 
 /// Brings the database to the newest version, each step in its own transaction.

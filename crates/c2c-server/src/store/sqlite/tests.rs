@@ -249,29 +249,17 @@ fn what_happened_on_a_ledger_is_there_after_reopening() {
     assert_eq!(kept(&mut store, NOW), all);
     let later = NOW + Millis(3_000);
     assert_eq!(kept(&mut store, later), ["at once", "waits", "untold"]);
-    // The journal says how the balance came about, without a gap.
-    let sum: i64 = store
-        .connection
-        .query_row(
-            "SELECT sum(CAST(moved AS INTEGER)) FROM entries WHERE id != 'at once'",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(sum, 300);
+    let count = |store: &Sqlite| -> i64 {
+        let count = "SELECT count(*) FROM transfers";
+        let found = store.connection.query_row(count, [], |row| row.get(0));
+        found.unwrap()
+    };
+    assert_eq!(count(&store), 5, "one row for each transfer");
     // A peer that is removed takes its ledger with it.
     let removed = Change::PeerRemoved(peer.prefix().clone());
     store.apply(&[removed]).unwrap();
     assert!(store.ledgers(NOW).unwrap().is_empty());
-    for table in ["transfers", "entries"] {
-        let count: i64 = store
-            .connection
-            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
-                row.get(0)
-            })
-            .unwrap();
-        assert_eq!(count, 0, "{table}");
-    }
+    assert_eq!(count(&store), 0);
 }
 
 #[test]
@@ -299,7 +287,7 @@ fn a_database_of_the_first_version_is_brought_up_with_what_is_in_it() {
             .connection
             .execute_batch(
                 "DROP TABLE invoices; DROP TABLE payments; DROP TABLE accounts;
-                 DROP TABLE own_ledgers; DROP TABLE entries; DROP TABLE transfers;
+                 DROP TABLE own_ledgers; DROP TABLE transfers;
                  ALTER TABLE ledgers DROP COLUMN sequence;
                  ALTER TABLE peers DROP COLUMN other_key;
                  ALTER TABLE peers DROP COLUMN other_key_since; PRAGMA user_version = 1;",
@@ -381,4 +369,46 @@ fn what_happened_on_our_own_ledger_is_there_after_reopening() {
     }
     let late = until + KEPT_AFTER;
     assert!(store.accounts(late).unwrap()[0].invoices.is_empty());
+}
+
+#[test]
+fn a_database_with_the_old_rows_and_journal_is_brought_up() {
+    let folder = Scratch::new();
+    let file = folder.path().join("c2c.db");
+    let peer = peer("wallet2.com");
+    let changes = moved(&peer);
+    {
+        let mut store = Sqlite::open(&file).unwrap();
+        store.apply(&[saved(&peer)]).unwrap();
+        store.apply(&changes[..8]).unwrap();
+        store
+            .connection
+            .execute_batch(
+                "CREATE TABLE old (prefix TEXT, id TEXT, state TEXT, expires_at INTEGER, to_tell INTEGER,
+                    sequence INTEGER, record TEXT);
+                 INSERT INTO old SELECT prefix, id, record ->> '$.state', expires_at,
+                    record ->> '$.to_tell', sequence, record FROM transfers;
+                 DROP TABLE transfers;
+                 ALTER TABLE old RENAME TO transfers;
+                 CREATE TABLE entries (sequence INTEGER);
+                 PRAGMA user_version = 4;",
+            )
+            .unwrap();
+    }
+    let mut store = Sqlite::open(&file).unwrap();
+    let ids = |store: &mut Sqlite| -> Vec<String> {
+        let stored = store.ledgers(NOW).unwrap();
+        let transfers = stored[0].transfers.iter();
+        transfers
+            .map(|record| record.transfer.id.to_string())
+            .collect()
+    };
+    let all = ["at once", "waits", "over", "ran out", "untold"];
+    assert_eq!(ids(&mut store), all);
+    // What was on hold goes on in its own row.
+    store.apply(&changes[8..]).unwrap();
+    assert_eq!(
+        ids(&mut store),
+        ["at once", "waits", "over", "untold", "ran out"]
+    );
 }
