@@ -66,10 +66,14 @@ pub enum DriveError {
 
 /// What became of what the engine wanted done.
 enum Drained {
-    /// It is done; perhaps the answer for whoever waits for one.
-    Done(Option<Answer>),
+    /// It is done.
+    Done,
     /// It is done once this tells so.
     Under(oneshot::Receiver<()>),
+    /// It is done, and this is the answer for the caller.
+    Answered(Answer),
+    /// The caller is answered by this.
+    Waiting(oneshot::Receiver<Answer>),
 }
 
 impl Driver {
@@ -153,8 +157,8 @@ impl Driver {
             drained
         };
         match drained {
-            Drained::Done(_) => Ok(()),
             Drained::Under(durable) => durable.await.map_err(|_| DriveError::Stopping),
+            _ => Ok(()),
         }
     }
 
@@ -177,18 +181,18 @@ impl Driver {
             bearer,
             body,
         };
-        let receiver = {
+        let drained = {
             let mut engine = self.engine();
             // The engine answers every request; a refusal of the input would be a fault of its own.
             if let Err(error) = engine.handle_input(self.clock.now(), Input::Request(request)) {
                 tracing::error!(%error, "the engine refused a request");
             }
-            let (sender, receiver) = oneshot::channel();
-            // The engine is locked, so that nobody answers before it is known who waits.
-            match self.drain(&mut engine, Some((id, sender))) {
-                Drained::Done(Some(answer)) => return Some(answer),
-                _ => receiver,
-            }
+            self.drain(&mut engine, Some(id))
+        };
+        let receiver = match drained {
+            Drained::Answered(answer) => return Some(answer),
+            Drained::Waiting(receiver) => receiver,
+            Drained::Done | Drained::Under(_) => return None,
         };
         let answer = tokio::time::timeout(MOST_WAIT, receiver).await;
         lock(&self.waiting).remove(&id);
@@ -264,11 +268,7 @@ impl Driver {
 
     /// Sorts what the engine wants done. `caller` waits for an answer, which it gets at once where nothing
     /// is to be stored before.
-    fn drain(
-        self: &Arc<Self>,
-        engine: &mut Connector,
-        caller: Option<(RequestId, oneshot::Sender<Answer>)>,
-    ) -> Drained {
+    fn drain(self: &Arc<Self>, engine: &mut Connector, caller: Option<RequestId>) -> Drained {
         let mut changes = Vec::new();
         let mut outputs = Vec::new();
         while let Some(output) = engine.poll_output() {
@@ -281,27 +281,34 @@ impl Driver {
         if wake < self.wakes_at.load(Ordering::Acquire) {
             self.timer.notify_one();
         }
-        // The engine is locked here, so nothing can overtake what is released now.
-        if changes.is_empty() && self.unwritten.load(Ordering::Acquire) == 0 {
-            let is_for =
-                |output: &Output, id| matches!(output, Output::Answer(answer) if answer.id == id);
-            let place = caller
-                .as_ref()
-                .and_then(|(id, _)| outputs.iter().position(|output| is_for(output, *id)));
-            let answer = place.map(|place| outputs.remove(place));
-            if let (None, Some((id, sender))) = (&answer, caller) {
-                lock(&self.waiting).insert(id, sender);
-            }
+        // The engine is locked here, so nothing can overtake what is released now, and nobody answers the
+        // caller before it is known that it waits.
+        let at_once = changes.is_empty() && self.unwritten.load(Ordering::Acquire) == 0;
+        if at_once
+            && let Some(place) = outputs.iter().position(
+                |output| matches!(output, Output::Answer(answer) if Some(answer.id) == caller),
+            )
+            && let Output::Answer(answer) = outputs.remove(place)
+        {
             self.release(outputs);
-            return Drained::Done(match answer {
-                Some(Output::Answer(answer)) => Some(answer),
-                _ => None,
-            });
+            return Drained::Answered(answer);
         }
-        if let Some((id, sender)) = caller {
+        let waiting = caller.map(|id| {
+            let (sender, receiver) = oneshot::channel();
             lock(&self.waiting).insert(id, sender);
+            receiver
+        });
+        if at_once {
+            self.release(outputs);
+            return waiting.map_or(Drained::Done, Drained::Waiting);
         }
-        let (sender, receiver) = oneshot::channel();
+        let (sender, durable) = match waiting {
+            Some(_) => (None, None),
+            None => {
+                let (sender, durable) = oneshot::channel();
+                (Some(sender), Some(durable))
+            }
+        };
         self.unwritten.fetch_add(1, Ordering::AcqRel);
         let driver = self.clone();
         let batch = Batch {
@@ -309,13 +316,20 @@ impl Driver {
             done: Box::new(move || {
                 driver.release(outputs);
                 driver.unwritten.fetch_sub(1, Ordering::AcqRel);
-                let _ = sender.send(());
+                if let Some(sender) = sender {
+                    // Whoever waited may have gone.
+                    let _ = sender.send(());
+                }
             }),
         };
         if let Some(writer) = self.writer.get() {
             writer.submit(batch);
         }
-        Drained::Under(receiver)
+        match (waiting, durable) {
+            (Some(waiting), _) => Drained::Waiting(waiting),
+            (None, Some(durable)) => Drained::Under(durable),
+            (None, None) => Drained::Done,
+        }
     }
 
     fn release(self: &Arc<Self>, outputs: Vec<Output>) {
@@ -367,7 +381,9 @@ impl Driver {
             _ => {}
         }
         lock(&self.log).line(now, &event);
-        let _ = self.events.send((now, event));
+        if self.events.receiver_count() > 0 {
+            let _ = self.events.send((now, event));
+        }
     }
 
     async fn keep_time(self: Arc<Self>) {

@@ -1,6 +1,7 @@
 //! `POST /rpc?method=…&prefix=…`: what a peer calls. The engine decides; this carries.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -10,12 +11,16 @@ use axum::response::{IntoResponse, Response};
 use c2c::rpc::{MAX_BODY, Refusal as RpcRefusal};
 use c2c::snapshot::ErrorBody;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::time::error::Elapsed;
 
 use crate::app::App;
 use crate::error::Refusal;
 
 /// How long a peer may take to send a body. It has given up by then itself.
 const MOST_READING: Duration = Duration::from_secs(10);
+
+/// How long a body is that is read from anybody.
+const SHORT: u64 = 4096;
 
 /// [`answer`] as a handler of the router.
 pub async fn call(
@@ -36,13 +41,14 @@ where
     let query = query.unwrap_or_default();
     let (method, prefix) = (parameter(query, "method"), parameter(query, "prefix"));
     let bearer = bearer(headers);
-    let admitted = app
-        .driver
-        .look(|engine, _| engine.admits(&prefix, bearer.as_deref()));
-    // A stranger gets its refusal without being read, so that it cannot fill the memory.
+    // A stranger gets its refusal without being read, so that it cannot fill the memory. What is short is read
+    // at once, and asked only then who sends it.
+    let admitted = body.size_hint().upper().is_some_and(|most| most <= SHORT)
+        || app
+            .driver
+            .look(|engine, _| engine.admits(&prefix, bearer.as_deref()));
     let body = if admitted {
-        let reading = std::pin::pin!(Limited::new(body, MAX_BODY).collect());
-        match tokio::time::timeout(MOST_READING, reading).await {
+        match read(Limited::new(body, MAX_BODY).collect()).await {
             Ok(Ok(body)) => body.to_bytes().into(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
                 return refuse(RpcRefusal::too_large());
@@ -70,6 +76,25 @@ where
         HeaderValue::from_static("application/json"),
     );
     response
+}
+
+/// Waits for a body. It is mostly there the second time one looks; only else a timer is started.
+async fn read<F: Future>(reading: F) -> Result<F::Output, Elapsed> {
+    let mut reading = std::pin::pin!(reading);
+    let mut looked = false;
+    let found = std::future::poll_fn(|context| match reading.as_mut().poll(context) {
+        Poll::Ready(body) => Poll::Ready(Some(body)),
+        Poll::Pending if looked => Poll::Ready(None),
+        Poll::Pending => {
+            looked = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    });
+    match found.await {
+        Some(body) => Ok(body),
+        None => tokio::time::timeout(MOST_READING, reading).await,
+    }
 }
 
 /// What follows `Bearer ` in the header `Authorization`; the word may be in any case.
