@@ -93,11 +93,12 @@ pub struct Server {
     pub address: SocketAddr,
     /// Its database and its keys.
     pub folder: Folder,
+    program: String,
 }
 
 impl Server {
-    /// Starts `program` with a new key and an empty database.
-    pub fn start(program: &str, name: &str) -> Result<Self, Failure> {
+    /// Starts `program` with a new key and an empty database, and with these lines on routing.
+    pub fn start(program: &str, name: &str, routing: &str) -> Result<Self, Failure> {
         let folder = Folder::new(name)?;
         let address = free_address()?;
         let secret = folder.path("connector.secret");
@@ -113,7 +114,7 @@ impl Server {
         let text = format!(
             "url = \"http://{address}\"\nlisten = \"{address}\"\ndatabase = \"sqlite:{}\"\n\
              secret_file = \"{}\"\nadmin_token_file = \"{}\"\nallow_loopback_http = true\n\
-             [routing]\nspread = \"0\"\nslippage = \"0\"\n\
+             [routing]\nspread = \"0\"\nslippage = \"0\"\n{routing}\n\
              [[ledger]]\nprefix = \"example.ours.\"\ncurrency = \"USD\"\nscale = 9\n",
             folder.path("c2c.db").display(),
             secret.display(),
@@ -124,7 +125,14 @@ impl Server {
             running: serve(program, &folder, address)?,
             address,
             folder,
+            program: program.to_owned(),
         })
+    }
+
+    /// Starts it again on the same database, after it was killed.
+    pub fn restart(&mut self) -> Result<(), Failure> {
+        self.running = serve(&self.program, &self.folder, self.address)?;
+        Ok(())
     }
 
     /// Calls the admin API.

@@ -75,7 +75,7 @@ pub fn measure(server: &str, kit: &str) -> Result<(), Failure> {
         .build()
         .map_err(Failure::of("runtime"))?;
     let answers = runtime.block_on(answer_all(&key))?;
-    let ours = Server::start(server, "rate")?;
+    let ours = Server::start(server, "rate", "")?;
     let lines: Result<Vec<Line>, Failure> = (0..CALLING)
         .map(|number| add_to_server(&ours, answers, number))
         .collect();
@@ -224,7 +224,7 @@ fn memory(
     key: &SecretKey,
 ) -> Result<(), Failure> {
     let answers = runtime.block_on(answer_all(key))?;
-    let server = Server::start(program, "memory")?;
+    let server = Server::start(program, "memory", "")?;
     let alone = server.running.resident_kib()?;
     let began = Instant::now();
     let mut lines = Vec::with_capacity(MANY);

@@ -2,6 +2,7 @@
 
 mod bench;
 mod checks;
+mod crash;
 mod failure;
 mod fuzz;
 mod laws;
@@ -38,6 +39,8 @@ usage: cargo xtask COMMAND
   simulate [SEEDS] [CONNECTORS]
                   networks on invented time, 10000 seeds of at most 100 connectors: what went wrong,
                   what was checked, what failed; `--seed N` again; `--converge 2000` one large network
+  crash [N]       kills the server N times while peers pay through it, 50 unless told, and looks for what is
+                  lost, doubled or disagreed on; C2C_SEED plays other payments
   bench [FILTER]  curves against ilp-routing 10.1.0 and the limit, and the server under load against
                   a connector of 2017 and a bare HTTP server; also in target/bench.json
   fuzz [TARGET] [SECONDS]
@@ -67,6 +70,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["tidy"] => tidy::command(),
         ["laws", rest @ ..] => laws::command(rest),
         ["simulate", rest @ ..] => simulate::command(rest),
+        ["crash", rest @ ..] => crash::command(rest),
         ["bench", rest @ ..] => bench::command(rest),
         ["fuzz", rest @ ..] => fuzz::command(rest),
         ["help" | "--help" | "-h"] => {

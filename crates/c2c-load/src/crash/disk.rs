@@ -1,0 +1,182 @@
+//! What a dead server has left in its database, against what its peers know for certain.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::Faults;
+use super::book::{Known, State, Way};
+use super::peer::Peer;
+use crate::failure::Failure;
+use crate::hosts::Server;
+
+/// One transfer as it is stored.
+struct Stored {
+    is_incoming: bool,
+    amount: u64,
+    state: State,
+    /// The transfer that it goes on for.
+    source: Option<String>,
+}
+
+/// Checks a copy, for the server is to find everything as it left it.
+pub fn check(server: &Server, peers: &[Arc<Peer>], faults: &mut Faults) -> Result<(), Failure> {
+    let copy = server.folder.path("copy.db");
+    for ending in ["", "-wal"] {
+        let name = format!("c2c.db{ending}");
+        let to = server.folder.path(&format!("copy.db{ending}"));
+        match std::fs::copy(server.folder.path(&name), &to) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let _ = std::fs::remove_file(&to);
+            }
+            Err(error) => return Err(Failure::new(format!("{name}: {error}"))),
+        }
+    }
+    let found = read(&copy)?;
+    let nothing = (0, BTreeMap::new());
+    let mut sources = BTreeSet::new();
+    for peer in peers {
+        let name = peer.line.prefix.as_str();
+        let (balance, stored) = found.get(name).unwrap_or(&nothing);
+        let sum: i128 = stored.values().map(counts).sum();
+        if sum != *balance {
+            faults.doubled.push(format!(
+                "{name}: the balance is {balance}, its transfers make {sum}"
+            ));
+        }
+        for (id, transfer) in stored {
+            if let Some(source) = &transfer.source
+                && !sources.insert(source.clone())
+            {
+                let text = format!("{name}: {source} went on twice, once as {id}");
+                faults.doubled.push(text);
+            }
+        }
+        let book = peer.book();
+        if book.sum() != book.balance_as_it_stands() {
+            let text = format!("{name}: the played peer has lost count");
+            faults.disagreements.push(text);
+        }
+        for (id, known) in &book.transfers {
+            if let Err(text) = holds(known, stored.get(id)) {
+                faults.lost.push(format!("{name}: {id}: {text}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a stored transfer adds to the server's balance.
+fn counts(stored: &Stored) -> i128 {
+    match (stored.is_incoming, stored.state) {
+        (true, State::Prepared | State::Executed) => i128::from(stored.amount),
+        (false, State::Executed) => -i128::from(stored.amount),
+        _ => 0,
+    }
+}
+
+/// Whether what is stored can be, after what the peer was told and what it was answered.
+fn holds(known: &Known, stored: Option<&Stored>) -> Result<(), String> {
+    let Some(stored) = stored else {
+        return match known.is_certain {
+            true => Err(format!("acknowledged, and not stored: {known:?}")),
+            false => Ok(()),
+        };
+    };
+    let is_incoming = known.way == Way::ToServer;
+    if (stored.is_incoming, stored.amount) != (is_incoming, known.amount) {
+        return Err(format!("stored as another transfer than {known:?}"));
+    }
+    let fits = match (known.way, known.state) {
+        // The server has the last word, and says it when it has stored it.
+        (Way::ToServer, State::Executed) => stored.state == State::Executed,
+        (Way::ToServer, State::Rejected) => stored.state == State::Rejected,
+        (Way::ToServer, State::RanOut) => stored.state != State::Executed,
+        (Way::ToServer, State::Refused) => false,
+        (Way::ToServer, State::Prepared) => true,
+        // We have, and it has it for sure once it has taken it.
+        (Way::FromServer, State::Executed) => match known.is_taken {
+            true => stored.state == State::Executed,
+            false => matches!(stored.state, State::Executed | State::Prepared),
+        },
+        (Way::FromServer, State::Rejected) => match known.is_taken {
+            true => matches!(stored.state, State::Rejected | State::RanOut),
+            false => stored.state != State::Executed,
+        },
+        (Way::FromServer, _) => stored.state != State::Executed,
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(format!("stored as {:?}, but {known:?}", stored.state)),
+    }
+}
+
+type Ledgers = BTreeMap<String, (i128, BTreeMap<String, Stored>)>;
+
+fn read(file: &Path) -> Result<Ledgers, Failure> {
+    let failed = |error: rusqlite::Error| Failure::new(format!("{}: {error}", file.display()));
+    let connection = Connection::open(file).map_err(failed)?;
+    let mut ledgers = Ledgers::new();
+    let mut statement = connection
+        .prepare("SELECT prefix, balance FROM ledgers")
+        .map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let (prefix, balance): (String, String) =
+            (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+        let balance = balance.parse().map_err(Failure::of("a stored balance"))?;
+        ledgers.insert(prefix, (balance, BTreeMap::new()));
+    }
+    // Of several rows of one transfer the last counts.
+    let mut statement = connection
+        .prepare("SELECT prefix, id, record FROM transfers ORDER BY sequence")
+        .map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let prefix: String = row.get(0).map_err(failed)?;
+        let id: String = row.get(1).map_err(failed)?;
+        let record: String = row.get(2).map_err(failed)?;
+        let record: Value = serde_json::from_str(&record).map_err(Failure::of("a record"))?;
+        let stored = stored(&record).ok_or_else(|| Failure::new(format!("a record: {record}")))?;
+        let (_, transfers) = ledgers.entry(prefix).or_default();
+        transfers.insert(id, stored);
+    }
+    Ok(ledgers)
+}
+
+fn stored(record: &Value) -> Option<Stored> {
+    let transfer = &record["transfer"];
+    let amount = &transfer["amount"];
+    let state = match &record["state"] {
+        Value::String(name) => name.as_str(),
+        Value::Object(named) => named.keys().next()?.as_str(),
+        _ => return None,
+    };
+    let note = transfer["note_to_self"].as_str().map(str::to_owned);
+    let note = note.or_else(|| Some(transfer["note_to_self"].to_string()));
+    let note: Value = serde_json::from_str(&note?).ok()?;
+    let source = |name: &str| note[name].as_str();
+    Some(Stored {
+        is_incoming: record["direction"]
+            .as_str()?
+            .eq_ignore_ascii_case("incoming"),
+        amount: amount
+            .as_str()
+            .map_or_else(|| amount.as_u64(), |text| text.parse().ok())?,
+        state: match state {
+            "prepared" => State::Prepared,
+            "executed" => State::Executed,
+            "rejected" => State::Rejected,
+            "expired" => State::RanOut,
+            "cancelled" => State::Refused,
+            _ => return None,
+        },
+        source: source("source_transfer_ledger")
+            .zip(source("source_transfer_id"))
+            .map(|(ledger, id)| format!("{ledger} {id}")),
+    })
+}
