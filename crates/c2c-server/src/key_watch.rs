@@ -33,15 +33,15 @@ async fn rounds(app: &App) {
     tokio::time::sleep(FIRST).await;
     loop {
         let hosts = hosts(app);
-        let number = u32::try_from(hosts.len().max(1)).unwrap_or(u32::MAX);
+        if hosts.is_empty() {
+            tokio::time::sleep(FIRST).await;
+            continue;
+        }
+        let number = u32::try_from(hosts.len()).unwrap_or(u32::MAX);
         let pause = (ROUND / number).max(LEAST);
         for (name, prefixes) in hosts {
             look_at(app, &name, &prefixes).await;
             tokio::time::sleep(pause).await;
-        }
-        if number == 1 {
-            // Nobody, or one: a peer that was added since is seen within a minute or so.
-            tokio::time::sleep(FIRST).await;
         }
     }
 }

@@ -7,6 +7,7 @@
 //! The steps are such that one may stop after any of them and begin again: the new secret beside the old
 //! one, the database with both its key and its peerings in one transaction, the names of the files.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use c2c::connector::Peer;
@@ -59,10 +60,13 @@ pub(super) fn rotate(config: &Config) -> Result<Rotated, Error> {
         let path = path.to_owned();
         move |error| Error::SecretFile(SecretFileError::Io(path, error))
     };
-    if old_file.exists() {
-        return Err(Error::SecretFile(SecretFileError::Exists(old_file)));
+    match std::fs::hard_link(file, &old_file) {
+        // An earlier attempt came so far.
+        Err(error)
+            if error.kind() == ErrorKind::AlreadyExists
+                && read_secret(&old_file)?.public_key() == old.public_key() => {}
+        other => other.map_err(moved(&old_file))?,
     }
-    std::fs::hard_link(file, &old_file).map_err(moved(&old_file))?;
     std::fs::rename(&new_file, file).map_err(moved(file))?;
     Ok(Rotated {
         key: new.public_key(),
@@ -200,6 +204,8 @@ mod tests {
             check_key(&mut store, &old.public_key()).unwrap();
             store.change_key(&new.public_key(), &[]).unwrap();
         }
+        let kept = format!("old.{}", &old.public_key().to_string()[..8]);
+        std::fs::hard_link(&config.secret_file, beside(&config.secret_file, &kept)).unwrap();
         assert_eq!(rotate(&config).unwrap().key, new.public_key());
         let found = read_secret(&config.secret_file).unwrap();
         assert_eq!(found.public_key(), new.public_key());
