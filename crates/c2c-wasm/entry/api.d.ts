@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** An amount in base units. A `number` is taken where it is a safe integer. */
 export type Amount = bigint | number;
 
@@ -48,18 +50,34 @@ export declare class Curve {
   private constructor();
   /** From [x, y] pairs, from x0, y0, x1, y1, …, from wire bytes, or from their base64. */
   static from(source: Iterable<readonly [Amount, Amount]> | BigUint64Array | Uint8Array | string): Curve;
+  /** How many points there are. */
+  get size(): number;
   /** What comes out for `x` going in. */
   amountAt(x: Amount): bigint;
+  /** The same for many amounts at once, which is much quicker than one by one. */
+  amountsAt(xs: BigUint64Array | readonly Amount[]): BigUint64Array;
   /** The least that must go in for `y` to come out; undefined where that much never comes out. */
   leastSourceFor(y: Amount): bigint | undefined;
   /** The same rounded down, as ilp-routing 10.1.0 answered. */
   amountReverse(y: Amount): bigint | undefined;
+  /** Through this curve and then through `tail`; undefined where nothing can go through both. */
+  join(tail: Curve): Curve | undefined;
+  /** At most `maxPoints` points, and never more than before. At least three are allowed. */
+  simplify(maxPoints: number): Curve;
+  /** Moved right by `dx` and up by `dy`, or left and down where negative; undefined where nothing is left. */
+  shift(dx: Amount, dy?: Amount): Curve | undefined;
   /** x0, y0, x1, y1, …: a copy. */
   get points(): BigUint64Array;
   /** The binary form of the wire. */
   toBytes(): Uint8Array;
   /** base64 of the binary form. */
   toBase64(): string;
+  /** Pairs of decimal texts. */
+  toJSON(): [string, string][];
+  /** Gives the memory back at once. Nobody has to. */
+  free(): void;
+  /** The same, for `using`. */
+  [Symbol.dispose](): void;
 }
 
 /** A way to a destination, told by one neighbour. */
@@ -136,3 +154,9 @@ export declare function parseUpdate(
   json: Uint8Array | string,
   options?: { profile?: Profile },
 ): { ok: true; update: RoutingUpdate } | { ok: false; errors: Violation[] };
+
+/** The faults of a routing update, none where it passes: quicker than reading its values. */
+export declare function validateUpdate(
+  json: Uint8Array | string,
+  options?: { profile?: Profile },
+): { ok: boolean; errors: Violation[] };

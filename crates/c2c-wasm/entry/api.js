@@ -1,19 +1,14 @@
 // The package's surface. It checks what comes in, because a negative or too large bigint would wrap
 // around silently on its way into wasm, and it turns failures into C2CError.
 import * as engine from './engine.js';
+import { C2CError, attempt } from './failure.js';
+import { arrived, held, made, makeRoom, outside } from './places.js';
+
+export { C2CError };
 
 const MOST = 2n ** 64n - 1n;
+const encoder = new TextEncoder();
 const PROFILES = ['cited', 'deployed'];
-
-/** A mistake of the program that calls: `code` is stable, `hint` says what would be right. */
-export class C2CError extends Error {
-  constructor(code, message, hint, options) {
-    super(message, options);
-    this.name = 'C2CError';
-    this.code = code;
-    this.hint = hint;
-  }
-}
 
 /** A new secret: 32 random bytes as base64url. */
 export function generateSecret() {
@@ -43,58 +38,111 @@ export function derive(facts) {
   return { prefix, authToken, account, peerAccount };
 }
 
-/** Lets `merge` reach into a curve. */
-let handleOf;
+/** Lets others reach into a curve, and make one. */
+let heldOf;
+const MADE = Symbol('made');
 
-/** A liquidity curve: what comes out for what goes in. Immutable; its memory frees itself. */
+/** A liquidity curve: what comes out for what goes in. Immutable; memory frees itself. */
 export class Curve {
-  #raw;
+  #held;
 
-  constructor(raw) {
-    if (!(raw instanceof engine.RawCurve)) {
+  constructor(held, mark) {
+    if (mark !== MADE) {
       throw new C2CError('CURVE_NEW', 'A Curve is not made by `new`.', 'Call Curve.from(points).');
     }
-    this.#raw = raw;
+    this.#held = held;
   }
 
   /** From [x, y] pairs, from x0, y0, x1, y1, … as BigUint64Array, from wire bytes, or from their base64. */
   static from(source) {
-    return new Curve(attempt(() => read(source)));
+    return new Curve(attempt(() => read(source)), MADE);
+  }
+
+  /** How many points there are. */
+  get size() {
+    return this.#live.size;
   }
 
   /** What comes out for `x` going in. */
   amountAt(x) {
-    return this.#raw.amountAt(amount('x', x));
+    return engine.amountAt(this.#live.place(), amount('x', x));
+  }
+
+  /** The same for many amounts at once, which is much quicker than one by one. */
+  amountsAt(xs) {
+    return engine.amountsAt(this.#live.place(), amounts(xs));
   }
 
   /** The least that must go in for `y` to come out; undefined where that much never comes out. */
   leastSourceFor(y) {
-    return this.#raw.leastSourceFor(amount('y', y));
+    return engine.leastSourceFor(this.#live.place(), amount('y', y));
   }
 
   /** The same rounded down, as ilp-routing 10.1.0 answered. */
   amountReverse(y) {
-    return this.#raw.amountReverse(amount('y', y));
+    return engine.amountReverse(this.#live.place(), amount('y', y));
+  }
+
+  /** Through this curve and then through `tail`; undefined where nothing can go through both. */
+  join(tail) {
+    return wrapped(made(engine.joinCurves, this.#live, curveHeld('tail', tail)));
+  }
+
+  /** At most `maxPoints` points, and never more than before. At least three are allowed. */
+  simplify(maxPoints) {
+    count('maxPoints', maxPoints);
+    return wrapped(made((from, at) => engine.simplifyCurve(from, maxPoints, at), this.#live));
+  }
+
+  /** Moved right by `dx` and up by `dy`, or left and down where they are negative; undefined where nothing is left. */
+  shift(dx, dy = 0n) {
+    const [right, up] = [distance('dx', dx), distance('dy', dy)];
+    return wrapped(made((from, at) => engine.shiftCurve(from, right, up, at), this.#live));
   }
 
   /** x0, y0, x1, y1, …: a copy. */
   get points() {
-    return this.#raw.points();
+    return engine.curvePoints(this.#live.place());
   }
 
   /** The binary form of the wire. */
   toBytes() {
-    return this.#raw.toBytes();
+    return this.#live.toBytes();
   }
 
   /** base64 of the binary form: the member `points` of a route as deployed. */
   toBase64() {
-    return this.#raw.toBase64();
+    return engine.curveBase64(this.#live.place());
+  }
+
+  /** Pairs of decimal texts, for JSON. */
+  toJSON() {
+    const flat = this.points;
+    return Array.from({ length: flat.length / 2 }, (_, i) => [`${flat[2 * i]}`, `${flat[2 * i + 1]}`]);
+  }
+
+  /** Gives the memory back at once. Nobody has to. */
+  free() {
+    this.#held?.drop();
+    this.#held = undefined;
+  }
+
+  get #live() {
+    if (this.#held === undefined) {
+      throw new C2CError('CURVE_FREED', 'This curve was freed.', 'Do not use it after free().');
+    }
+    return this.#held;
   }
 
   static {
-    handleOf = (curve) => curve.#raw;
+    heldOf = (curve) => curve.#live;
+    if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.free;
   }
+}
+
+/** A curve of what an operation made; undefined of nothing. */
+function wrapped(held) {
+  return held === undefined ? undefined : new Curve(held, MADE);
 }
 
 /**
@@ -108,12 +156,14 @@ export function merge(routes) {
   }
   const fewest = Math.min(...given.map((route) => route.hops));
   const taken = given.filter((route) => route.hops === fewest);
-  const merging = new engine.RawMerge();
-  for (const { handle } of taken) merging.add(handle);
-  const merged = merging.finish();
-  const curve = new Curve(merged.curve());
-  const sections = merged.segments();
-  merged.free();
+  makeRoom();
+  const places = Uint32Array.from(taken, ({ held }) => held.place());
+  let sections;
+  const merged = arrived((at) => {
+    sections = engine.mergeCurves(places, at);
+    return engine.curveSize(at);
+  });
+  const curve = new Curve(merged, MADE);
   const segments = [];
   const winners = new Set();
   for (let at = 0; at < sections.length; at += 3) {
@@ -138,50 +188,112 @@ export function merge(routes) {
  * the default) or 'cited' (the specification). Faults of the data are answered, not thrown.
  */
 export function parseUpdate(json, { profile = 'deployed' } = {}) {
-  if (!PROFILES.includes(profile)) {
-    throw new C2CError(
-      'PROFILE',
-      `There is no profile ${shown(profile)}.`,
-      "Use 'cited' or 'deployed'.",
-    );
+  const cited = isCited(profile);
+  const bytes = bytesOf(json);
+  let raw;
+  try {
+    raw = engine.readUpdate(bytes, cited);
+  } catch (faults) {
+    if (typeof faults !== 'string') throw faults;
+    return { ok: false, errors: JSON.parse(faults) };
   }
-  const raw = engine.readUpdate(bytesOf(json), profile === 'cited');
-  const errors = raw.errors();
-  if (errors !== undefined) {
-    raw.free();
-    return { ok: false, errors: JSON.parse(errors) };
+  return { ok: true, update: new RoutingUpdate(raw) };
+}
+
+/** Those whose values are still inside; the oldest are told to take them out. */
+const waiting = [];
+const MOST_WAITING = 16;
+
+/** An update that passed. Its values come out of the engine when they are first asked for. */
+class RoutingUpdate {
+  #raw;
+  #values;
+
+  constructor(raw) {
+    this.#raw = raw;
+    waiting.push(this);
+    if (waiting.length > MOST_WAITING) waiting[0].#taken;
   }
-  const update = JSON.parse(raw.json());
-  update.newRoutes = update.newRoutes.map((route, index) => new RouteRecord(route, raw, index));
-  return { ok: true, update };
+
+  get newRoutes() {
+    return this.#taken.newRoutes;
+  }
+
+  get holdDownTime() {
+    return this.#taken.holdDownTime;
+  }
+
+  get unreachableThroughMe() {
+    return this.#taken.unreachableThroughMe;
+  }
+
+  get requestFullTable() {
+    return this.#taken.requestFullTable;
+  }
+
+  get unusable() {
+    return this.#taken.unusable;
+  }
+
+  toJSON() {
+    return this.#taken;
+  }
+
+  get #taken() {
+    if (this.#values === undefined) {
+      const values = JSON.parse(this.#raw.json());
+      const curves = this.#raw.curves();
+      let start = 0;
+      values.newRoutes = values.newRoutes.map(({ size, ...route }) => {
+        const bytes = size === null ? undefined : curves.subarray(start, (start += size));
+        return new RouteRecord(route, bytes);
+      });
+      this.#values = values;
+      this.#raw.free();
+      this.#raw = undefined;
+      waiting.splice(waiting.indexOf(this), 1);
+    }
+    return this.#values;
+  }
 }
 
 /** A route of an update. Its curve is made when it is first asked for. */
 class RouteRecord {
-  #raw;
-  #index;
+  #bytes;
   #curve;
 
-  constructor({ skipped, ...members }, raw, index) {
+  constructor({ skipped, ...members }, bytes) {
     Object.assign(this, members);
     if (skipped !== null) this.skipped = skipped;
-    this.#raw = raw;
-    this.#index = index;
+    this.#bytes = bytes;
   }
 
   get curve() {
-    if (this.#curve === undefined) {
-      const handle = this.#raw.curve(this.#index);
-      if (handle !== undefined) this.#curve = new Curve(handle);
+    if (this.#curve === undefined && this.#bytes !== undefined) {
+      this.#curve = new Curve(outside(this.#bytes), MADE);
     }
     return this.#curve;
   }
+
+  toJSON() {
+    return { ...this, points: this.curve?.toBase64() };
+  }
+}
+
+/** The faults of a routing update, none where it passes: quicker than reading its values. */
+export function validateUpdate(json, { profile = 'deployed' } = {}) {
+  const faults = engine.updateFaults(bytesOf(json), isCited(profile));
+  return faults === undefined ? { ok: true, errors: [] } : { ok: false, errors: JSON.parse(faults) };
+}
+
+function isCited(profile) {
+  if (PROFILES.includes(profile)) return profile === 'cited';
+  throw new C2CError('PROFILE', `There is no profile ${shown(profile)}.`, "Use 'cited' or 'deployed'.");
 }
 
 function candidate(route, index) {
   const { nextHop, hops, curve } = route ?? {};
-  const handle = curve instanceof Curve ? handleOf(curve) : undefined;
-  if (handle === undefined) {
+  if (!(curve instanceof Curve)) {
     throw new C2CError('MERGE_CURVE', `Route ${index} has no Curve.`, 'Make one by Curve.from(points).');
   }
   if (!Number.isInteger(hops) || hops < 0) {
@@ -191,13 +303,13 @@ function candidate(route, index) {
       'Give the number of hops as a whole number.',
     );
   }
-  return { nextHop, hops, handle };
+  return { nextHop, hops, held: heldOf(curve) };
 }
 
 function read(source) {
-  if (typeof source === 'string') return engine.RawCurve.fromBase64(source);
-  if (source instanceof BigUint64Array) return engine.RawCurve.fromPoints(source);
-  if (source instanceof Uint8Array) return engine.RawCurve.fromBytes(source);
+  if (typeof source === 'string') return held(engine.curveFromBase64, ascii(source));
+  if (source instanceof BigUint64Array) return held(engine.curveFromPoints, source);
+  if (source instanceof Uint8Array) return held(engine.curveFromBytes, source);
   if (source == null || typeof source[Symbol.iterator] !== 'function') {
     throw new C2CError(
       'CURVE_SOURCE',
@@ -215,7 +327,7 @@ function read(source) {
     flat.push(amount(`x of point ${index}`, pair[0]), amount(`y of point ${index}`, pair[1]));
     index += 1;
   }
-  return engine.RawCurve.fromPoints(BigUint64Array.from(flat));
+  return held(engine.curveFromPoints, BigUint64Array.from(flat));
 }
 
 function amount(name, value) {
@@ -234,6 +346,34 @@ function amount(name, value) {
   throw new C2CError('AMOUNT_TYPE', `${name} is ${shown(value)}.`, 'Give a bigint, such as 500n.');
 }
 
+/** Many amounts, as the engine takes them. */
+function amounts(xs) {
+  if (xs instanceof BigUint64Array) return xs;
+  return BigUint64Array.from(xs ?? [], (x, i) => amount(`amount ${i}`, x));
+}
+
+/** A whole number of base units, also a negative one. */
+function distance(name, value) {
+  const given = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof given === 'bigint' && BigInt.asIntN(64, given) === given) return given;
+  throw new C2CError('DISTANCE', `${name} is ${shown(value)}.`, 'Give a whole number from -2^63 to 2^63 - 1.');
+}
+
+function count(name, value) {
+  if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
+  throw new C2CError('COUNT', `${name} is ${shown(value)}.`, 'Give a whole number, not negative.');
+}
+
+function curveHeld(name, value) {
+  if (value instanceof Curve) return heldOf(value);
+  throw new C2CError('CURVE_TYPE', `${name} is ${shown(value)}, not a Curve.`, 'Make one by Curve.from(points).');
+}
+
+/** Text as bytes. What is not ASCII becomes something that the engine refuses. */
+function ascii(text) {
+  return encoder.encode(text);
+}
+
 function secretText(secret) {
   if (secret instanceof Uint8Array) return engine.secretText(secret);
   if (typeof secret === 'string') return secret;
@@ -247,20 +387,11 @@ function text(name, value) {
 }
 
 function bytesOf(json) {
-  if (typeof json === 'string') return new TextEncoder().encode(json);
+  if (typeof json === 'string') return encoder.encode(json);
   if (json instanceof Uint8Array) return json;
   throw new C2CError('UPDATE_TYPE', `${shown(json)} is no update.`, 'Give a Uint8Array or a string of JSON.');
 }
 
 function shown(value) {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-function attempt(work) {
-  try {
-    return work();
-  } catch (failure) {
-    if (failure instanceof Error || failure?.code === undefined) throw failure;
-    throw new C2CError(failure.code, failure.message, failure.hint, { cause: failure });
-  }
 }

@@ -1,19 +1,29 @@
 // `node assemble.mjs FOLDER VERSION`: makes the package in FOLDER, where the generated engine lies already.
-import { copyFile, readFile, readdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { copyFile, cp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 
 const [folder, version] = process.argv.slice(2);
-const entry = new URL('../entry/', import.meta.url);
+const from = (name) => fileURLToPath(new URL(name, import.meta.url));
 const into = (name) => join(folder, name);
 
-for (const name of await readdir(entry)) await copyFile(new URL(name, entry), into(name));
-await copyFile(new URL('../README.md', import.meta.url), into('README.md'));
-await copyFile(new URL('../../../LICENSE', import.meta.url), into('LICENSE'));
+await cp(from('../entry'), folder, { recursive: true });
+await copyFile(from('../README.md'), into('README.md'));
+await copyFile(from('../MIGRATION.md'), into('MIGRATION.md'));
+await copyFile(from('../../../LICENSE'), into('LICENSE'));
 await rename(into('engine_bg.wasm'), into('c2c.wasm'));
+await rm(into('engine.d.ts'), { force: true });
+await rm(into('engine_bg.wasm.d.ts'), { force: true });
 
 const manifest = JSON.parse(await readFile(into('package.json'), 'utf8'));
 await writeFile(into('package.json'), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
+
+// The drop-in answers with the BigNumber that ilp-routing answered with.
+const bignumber = from('node_modules/bignumber.js/');
+await copyFile(join(bignumber, 'bignumber.mjs'), into('ilp-routing/bignumber.js'));
+await copyFile(join(bignumber, 'LICENCE'), into('ilp-routing/bignumber.LICENCE'));
 
 const text = (await readFile(into('c2c.wasm'))).toString('base64');
 await writeFile(
@@ -28,21 +38,23 @@ export function wasm() {
 `,
 );
 
-for (const name of ['index', 'slim']) {
-  await build({
-    entryPoints: [into(`${name}.js`)],
-    outfile: into(`${name}.cjs`),
-    bundle: true,
+// The same files for `require`, in a folder where .js and .d.ts mean CommonJS.
+const names = await readdir(folder, { recursive: true });
+for (const name of names.filter((name) => /\.(js|d\.ts)$/.test(name))) {
+  const target = into(join('cjs', name));
+  await mkdir(dirname(target), { recursive: true });
+  if (name.endsWith('.d.ts')) {
+    await copyFile(into(name), target);
+    continue;
+  }
+  const source = await readFile(into(name), 'utf8');
+  const { code, warnings } = await transform(source, {
     format: 'cjs',
     platform: 'neutral',
     target: 'es2022',
-    logLevel: 'warning',
-    logOverride: { 'import-is-undefined': 'error' },
+    legalComments: 'inline',
   });
-  await writeFile(
-    into(`${name}.d.cts`),
-    (await readFile(into(`${name}.d.ts`), 'utf8')).replaceAll("'./api.js'", "'./api.cjs'"),
-  );
+  if (warnings.length > 0) throw new Error(`${name}: ${warnings[0].text}`);
+  await writeFile(target, code);
 }
-// Declarations for `require` must be of their own kind, or TypeScript takes them for an ES module's.
-await copyFile(into('api.d.ts'), into('api.d.cts'));
+await writeFile(into('cjs/package.json'), '{ "type": "commonjs" }\n');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { install } from './installed.mjs';
@@ -17,7 +17,8 @@ let api;
 before(async () => {
   project = install();
   const installed = createRequire(join(project, 'from.cjs'));
-  api = await import(pathToFileURL(installed.resolve('ilp-c2c').replace(/cjs$/, 'js')));
+  const folder = dirname(installed.resolve('ilp-c2c/package.json'));
+  api = await import(pathToFileURL(join(folder, 'index.js')));
 });
 after(() => rmSync(project, { recursive: true }));
 
@@ -203,8 +204,12 @@ test('the types pass strict TypeScript without the DOM and without skipLibCheck'
 });
 
 test('the package holds what it promises and nothing else', () => {
-  const held = readdirSync(join(project, 'node_modules/ilp-c2c')).sort();
-  const entries = ['index', 'slim'].flatMap((name) => ['cjs', 'd.cts', 'd.ts', 'js'].map((kind) => `${name}.${kind}`));
-  const rest = ['LICENSE', 'README.md', 'api.d.cts', 'api.d.ts', 'api.js', 'c2c.wasm', 'engine.js', 'inlined.js', 'package.json'];
-  assert.deepEqual(held, [...entries, ...rest].sort());
+  const held = readdirSync(join(project, 'node_modules/ilp-c2c'), { recursive: true }).filter((name) => /\./.test(name));
+  const typed = ['index', 'slim', 'ilp-plugin-virtual', 'ilp-routing/index'];
+  const names = [...typed, 'api', 'engine', 'failure', 'inlined', 'places'];
+  const curves = ['bignumber', 'by-decimals', 'decimal', 'liquidity-curve', 'prefix-map', 'route'];
+  names.push(...[...curves, 'routing-table', 'routing-tables'].map((name) => `ilp-routing/${name}`));
+  const files = [...names.map((name) => `${name}.js`), ...[...typed, 'api'].map((name) => `${name}.d.ts`)];
+  const rest = ['MIGRATION.md', 'README.md', 'c2c.wasm', 'package.json', 'cjs/package.json', 'ilp-routing/bignumber.LICENCE'];
+  assert.deepEqual(held.sort(), [...files, ...files.map((name) => `cjs/${name}`), ...rest].sort());
 });

@@ -1,6 +1,9 @@
 // A program of a strict user: compiled as ES module and as CommonJS by the tests, never run.
 import { C2CError, Curve, derive, generateSecret, init, merge, parseUpdate, publicKey } from 'ilp-c2c';
 import type { Amount, Merged, Peering, RouteRecord, Violation } from 'ilp-c2c';
+import { LiquidityCurve, PrefixMap, Route, RoutingTable, RoutingTables } from 'ilp-c2c/ilp-routing';
+import type { BigNumber } from 'ilp-c2c/ilp-routing';
+import { generatePrefix, generatePublicKey, token } from 'ilp-c2c/ilp-plugin-virtual';
 import { initSync } from 'ilp-c2c/slim';
 
 export async function tour(bytes: Uint8Array): Promise<Amount | undefined> {
@@ -21,4 +24,16 @@ export async function tour(bytes: Uint8Array): Promise<Amount | undefined> {
   }
   const route: RouteRecord | undefined = read.update.newRoutes[0];
   return route?.curve?.leastSourceFor(merged.segments[0]?.to ?? 0n);
+}
+
+export function oldConnector(secretKey: string): string | undefined {
+  const keys = { secretKey, peerPublicKey: generatePublicKey(secretKey) };
+  const prefix: string = generatePrefix({ ...keys, currencyCode: 'USD', currencyScale: 9 }) + token(keys);
+  const curve = new LiquidityCurve([[0, 0], ['1000', 990n]]);
+  const least: BigNumber = curve.join(curve).combine(curve).amountReverse(curve.amountAt('500'));
+  const route = new Route(curve, { sourceLedger: prefix, nextLedger: 'example.blue.' });
+  const tables = new RoutingTables([route, { source_ledger: 'a.', destination_ledger: 'b.', points: 'AA==' }], 45000);
+  const map = new PrefixMap<RoutingTable>();
+  map.insert('a.', new RoutingTable());
+  return tables.findBestHopForSourceAmount('a.x', 'b.y', least)?.bestValue;
 }

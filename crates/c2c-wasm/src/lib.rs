@@ -4,6 +4,7 @@
 //! hands over (a negative `bigint` would wrap silently on its way in), names things as its users
 //! expect, and turns failures into `C2CError`.
 
+mod as_2017;
 mod curve;
 mod error;
 mod peering;

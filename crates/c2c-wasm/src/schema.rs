@@ -1,48 +1,57 @@
 //! Reading routing updates from bytes.
 
-use c2c::message::RoutingUpdate;
-use c2c::schema::{Dialect, Violation};
+use c2c::curve::Curve;
+use c2c::message::{RouteRecord, RoutingUpdate};
+use c2c::schema::{self, Dialect, Violation};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
-use crate::curve::RawCurve;
+/// What is wrong with an update, as JSON, or nothing.
+#[wasm_bindgen(js_name = updateFaults)]
+pub fn update_faults(bytes: &[u8], as_cited: bool) -> Option<String> {
+    let found = schema::validate(bytes, dialect(as_cited)).err()?;
+    Some(listed(&found))
+}
 
-/// An update that was read, or what is wrong with it. It stays inside until JavaScript asks.
+/// An update that was read. It stays inside until JavaScript asks.
 #[wasm_bindgen]
-pub struct RawUpdate(Result<RoutingUpdate, Vec<Violation>>);
+pub struct RawUpdate(RoutingUpdate);
 
-/// Reads an update as the specification cites it, or as ilp-kit 3 deployed it.
+/// Reads an update as the specification cites it, or as ilp-kit 3 deployed it; throws the faults as JSON.
 #[wasm_bindgen(js_name = readUpdate)]
-pub fn read_update(bytes: &[u8], as_cited: bool) -> RawUpdate {
-    let dialect = if as_cited { Dialect::V17 } else { Dialect::V21 };
-    RawUpdate(RoutingUpdate::read(bytes, dialect))
+pub fn read_update(bytes: &[u8], as_cited: bool) -> Result<RawUpdate, String> {
+    RoutingUpdate::read(bytes, dialect(as_cited))
+        .map(RawUpdate)
+        .map_err(|found| listed(&found))
+}
+
+fn dialect(as_cited: bool) -> Dialect {
+    if as_cited { Dialect::V17 } else { Dialect::V21 }
+}
+
+fn listed(found: &[Violation]) -> String {
+    let rows: Vec<Value> = found
+        .iter()
+        .map(|violation| {
+            json!({
+                "code": violation.code,
+                "path": violation.path,
+                "line": violation.line,
+                "column": violation.column,
+                "value": violation.value,
+                "message": violation.message,
+                "hint": violation.hint,
+            })
+        })
+        .collect();
+    Value::from(rows).to_string()
 }
 
 #[wasm_bindgen]
 impl RawUpdate {
-    /// What is wrong, as JSON, or nothing.
-    pub fn errors(&self) -> Option<String> {
-        let found = self.0.as_ref().err()?;
-        let rows: Vec<Value> = found
-            .iter()
-            .map(|violation| {
-                json!({
-                    "code": violation.code,
-                    "path": violation.path,
-                    "line": violation.line,
-                    "column": violation.column,
-                    "value": violation.value,
-                    "message": violation.message,
-                    "hint": violation.hint,
-                })
-            })
-            .collect();
-        Some(Value::from(rows).to_string())
-    }
-
-    /// Everything but the curves, as JSON; nothing where the update was refused.
-    pub fn json(&self) -> Option<String> {
-        let update = self.0.as_ref().ok()?;
+    /// Everything but the curves, as JSON; `size` is how many bytes of [`RawUpdate::curves`] are a route's.
+    pub fn json(&self) -> String {
+        let update = &self.0;
         let routes: Vec<Value> = update
             .new_routes
             .iter()
@@ -53,6 +62,7 @@ impl RawUpdate {
                     "minMessageWindow": route.min_message_window.0,
                     "sourceAccount": route.source_account,
                     "paths": route.paths,
+                    "size": curve_of(route).map(|curve| curve.points().len() * 16),
                     "skipped": route.points.as_ref().and_then(|points| {
                         points.as_ref().err().map(ToString::to_string)
                     }),
@@ -77,13 +87,20 @@ impl RawUpdate {
             "requestFullTable": update.request_full_table,
             "unusable": unusable,
         });
-        Some(whole.to_string())
+        whole.to_string()
     }
 
-    /// The curve of a route, if it has one that makes sense.
-    pub fn curve(&self, index: usize) -> Option<RawCurve> {
-        let route = self.0.as_ref().ok()?.new_routes.get(index)?;
-        let curve = route.points.as_ref()?.as_ref().ok()?;
-        Some(RawCurve::from(curve.clone()))
+    /// The curves of all routes that have one, in their binary form, one after the other.
+    pub fn curves(&self) -> Vec<u8> {
+        let routes = self.0.new_routes.iter();
+        routes
+            .filter_map(curve_of)
+            .flat_map(Curve::to_bytes)
+            .collect()
     }
+}
+
+/// The curve of a route, if it has one that makes sense.
+fn curve_of(route: &RouteRecord) -> Option<&Curve> {
+    route.points.as_ref()?.as_ref().ok()
 }

@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         .input_path(input)
         .out_name(name)
         .typescript(false)
+        .remove_name_section(true)
         .omit_default_module_path(true)
         .web(true)
         .and_then(|bindgen| bindgen.generate(folder));

@@ -33,6 +33,8 @@ usage: cargo xtask COMMAND
   build           the release server, target/release/c2c, and the web app
   www             the static site in target/www
   npm             the npm package in target/npm, and its tarball
+  differential [OPERATIONS] [SEED]
+                  the npm package's drop-in beside ilp-routing 10.1.0, 100000 random operations
   screens         pictures of every screen, light, dark and narrow, in target/screens
   tidy            the house rules alone
   laws [CASES]    the laws of curves, a million cases each
@@ -66,6 +68,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["build"] => build(),
         ["www"] => www::site().map(|_| ExitCode::SUCCESS),
         ["npm"] => npm::package().map(|_| ExitCode::SUCCESS),
+        ["differential", rest @ ..] => npm::differential(rest),
         ["screens"] => screens::take(),
         ["tidy"] => tidy::command(),
         ["laws", rest @ ..] => laws::command(rest),
