@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-const target = process.env.C2C_TARGET ?? join(here, '../../target')
+/** Where cargo puts what it builds, and we the npm package. */
+export const target = process.env.C2C_TARGET ?? join(here, '../../target')
 /** The server to test: `C2C_BIN` if set, else the development build. */
 export const serverProgram = resolve(process.env.C2C_BIN ?? join(target, 'debug', 'c2c'))
 
@@ -59,13 +60,13 @@ class Program {
   }
 }
 
-/** A connector of 2017 with its own ledger, e.g. `example.red.`. */
-export async function startKit (t, ledger, options = {}) {
+/** A connector of 2017 with its own ledger, e.g. `example.red.`; of the packages in `folder`, or of ours. */
+export async function startKit (t, ledger, { folder = here, ...options } = {}) {
   const port = options.port ?? await freePort()
   const child = spawn(process.execPath,
     // Some ordinary payments leave a rejected promise behind; the Node of its day only warned.
-    ['--unhandled-rejections=warn', join(here, 'kit.cjs'), JSON.stringify({ ...options, port, ledger })],
-    { cwd: here, stdio: ['pipe', 'pipe', 'pipe'] })
+    ['--unhandled-rejections=warn', join(folder, 'kit.cjs'), JSON.stringify({ ...options, port, ledger })],
+    { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] })
   const kit = new Program(child, ledger)
   t.after(() => kit.stop('SIGKILL'))
   kit.port = port

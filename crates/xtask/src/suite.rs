@@ -216,6 +216,7 @@ fn browser() -> Result<Count, Failure> {
 fn interop() -> Result<Count, Failure> {
     setup::node()?;
     setup::npm_packages("tests/interop")?;
+    npm::package()?;
     program::step("building the server", up::build_server)?;
     node_tests("tests/interop", &[])
 }
