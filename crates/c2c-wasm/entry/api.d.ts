@@ -80,6 +80,41 @@ export declare class Curve {
   [Symbol.dispose](): void;
 }
 
+/** A pair of ledgers of one's own. */
+export interface PairFacts {
+  /** Units of the destination currency for one of the source currency: a decimal. */
+  rate: string | number;
+  /** The share that is kept: a decimal, 0 unless told. */
+  spread?: string | number;
+  sourceScale: number;
+  destinationScale: number;
+  /** How much may still come in, in base units; unlimited unless told. */
+  sourceRoom?: Amount;
+  /** How much may still go out. */
+  destinationRoom?: Amount;
+}
+
+/** The curve of a pair; undefined where there is no room. */
+export declare function pairCurve(facts: PairFacts): Curve | undefined;
+
+/** What is wrong with data that came from elsewhere. */
+export interface Fault {
+  /** Stable; compare this. */
+  readonly code: string;
+  readonly message: string;
+  /** The cure. */
+  readonly hint: string;
+}
+
+/** Data that was read, or what is wrong with it. */
+export type Read<Name extends string, T> = ({ ok: true } & { [K in Name]: T }) | { ok: false; error: Fault };
+
+/** Base units as a decimal, with the currency code if one is given. */
+export declare function formatAmount(units: Amount, terms: { code?: string; scale: number }): string;
+
+/** A decimal as base units. */
+export declare function parseAmount(decimal: string, terms: { scale: number }): Read<'units', bigint>;
+
 /** A way to a destination, told by one neighbour. */
 export interface Candidate<NextHop = string> {
   nextHop: NextHop;
@@ -103,6 +138,9 @@ export interface Merged<NextHop = string> {
 
 /** Merges the ways with the fewest hops; of equal offers the earlier keeps its section. */
 export declare function merge<NextHop = string>(routes: Iterable<Candidate<NextHop>>): Merged<NextHop>;
+
+/** Who wins of a merge at an amount, and why, in a sentence. */
+export declare function explain<NextHop>(merged: Merged<NextHop>, x: Amount): string;
 
 /** `deployed`: as ilp-kit 3 spoke. `cited`: as the specification cites. */
 export type Profile = 'deployed' | 'cited';
@@ -160,3 +198,35 @@ export declare function validateUpdate(
   json: Uint8Array | string,
   options?: { profile?: Profile },
 ): { ok: boolean; errors: Violation[] };
+
+/** A packet of one of the eight types. Holds are milliseconds; times are milliseconds since 1970. */
+export type Packet =
+  | { type: 'payment'; amount: bigint; account: string; data: Uint8Array }
+  | { type: 'liquidity-request'; destinationAccount: string; destinationHold: number }
+  | {
+      type: 'liquidity-response';
+      /** x0, y0, x1, y1, …: `Curve.from` says whether they are a curve. */
+      points: BigUint64Array;
+      appliesToPrefix: string;
+      sourceHold: number;
+      expiresAt: number;
+    }
+  | { type: 'by-source-request'; destinationAccount: string; sourceAmount: bigint; destinationHold: number }
+  | { type: 'by-source-response'; destinationAmount: bigint; sourceHold: number }
+  | { type: 'by-destination-request'; destinationAccount: string; destinationAmount: bigint; destinationHold: number }
+  | { type: 'by-destination-response'; sourceAmount: bigint; sourceHold: number }
+  | {
+      type: 'error';
+      code: string;
+      name: string;
+      triggeredBy: string;
+      forwardedBy: string[];
+      triggeredAt: number;
+      data: Uint8Array;
+    };
+
+/** Reads a packet. Bytes after it are not looked at. */
+export declare function decodePacket(bytes: Uint8Array): Read<'packet', Packet>;
+
+/** Writes a packet. */
+export declare function encodePacket(packet: Packet): Uint8Array;

@@ -1,13 +1,12 @@
-// The package's surface. It checks what comes in, because a negative or too large bigint would wrap
-// around silently on its way into wasm, and it turns failures into C2CError.
+// Keys, curves and updates: the heart of the package's surface.
 import * as engine from './engine.js';
+import { amount, amounts, ascii, bytesOf, count, distance, scale, shown, text } from './check.js';
 import { C2CError, attempt } from './failure.js';
 import { arrived, held, made, makeRoom, outside } from './places.js';
 
 export { C2CError };
+export { decodePacket, encodePacket } from './packet.js';
 
-const MOST = 2n ** 64n - 1n;
-const encoder = new TextEncoder();
 const PROFILES = ['cited', 'deployed'];
 
 /** A new secret: 32 random bytes as base64url. */
@@ -140,8 +139,39 @@ export class Curve {
   }
 }
 
+/**
+ * The curve between two ledgers of one's own: `rate` units of the destination currency for one of the source
+ * currency, less the share `spread`, where at most so much may still come in and go out. Undefined where
+ * there is no room.
+ */
+export function pairCurve({ rate, spread = '0', sourceScale, destinationScale, sourceRoom, destinationRoom } = {}) {
+  const room = (name, value) => (value === undefined ? undefined : amount(name, value));
+  const [left, right] = [scale(sourceScale), scale(destinationScale)];
+  const rooms = [room('sourceRoom', sourceRoom), room('destinationRoom', destinationRoom)];
+  makeRoom();
+  const work = (at) => engine.pairCurve(`${rate}`, `${spread}`, left, right, ...rooms, at);
+  return wrapped(attempt(() => arrived(work)));
+}
+
+/** `units` of a ledger of this scale as a decimal, with its currency code if one is given. */
+export function formatAmount(units, { code, scale: decimals } = {}) {
+  const shownAmount = engine.formatAmount(amount('units', units), scale(decimals));
+  return code === undefined ? shownAmount : `${shownAmount} ${code}`;
+}
+
+/** A decimal as base units: `{ ok: true, units }`, or what is wrong with it. */
+export function parseAmount(decimal, { scale: decimals } = {}) {
+  text('decimal', decimal);
+  const checked = scale(decimals);
+  try {
+    return { ok: true, units: engine.parseAmount(decimal.trim(), checked) };
+  } catch ({ code, message, hint }) {
+    return { ok: false, error: { code, message, hint } };
+  }
+}
+
 /** A curve of what an operation made; undefined of nothing. */
-function wrapped(held) {
+export function wrapped(held) {
   return held === undefined ? undefined : new Curve(held, MADE);
 }
 
@@ -181,6 +211,24 @@ export function merge(routes) {
           : 'never delivers more than another way of the same length',
     }));
   return { curve, segments, rejected };
+}
+
+/** Who wins of a merge at an amount, and why, in a sentence. */
+export function explain(merged, x) {
+  const { curve, segments, rejected } = merged ?? {};
+  if (!(curve instanceof Curve) || !Array.isArray(segments)) {
+    throw new C2CError('MERGED', 'That is no merge.', 'Give what merge() answered.');
+  }
+  const source = amount('x', x);
+  const delivered = curve.amountAt(source);
+  const winner = segments.findLast(({ from }) => from <= source);
+  if (winner === undefined) return `Nothing comes out for ${source}: the first amount is ${segments[0].from}.`;
+  const others = segments.filter((segment) => segment !== winner);
+  const beside = others.map(({ nextHop, from, to }) => `${shownName(nextHop)} is better from ${from} to ${to}`);
+  const left = rejected.map(({ nextHop, reason }) => `${shownName(nextHop)}: ${reason}`);
+  const rest = [...beside, ...left].join('; ');
+  const main = `${source} goes by ${shownName(winner.nextHop)} and delivers ${delivered}`;
+  return rest === '' ? `${main}.` : `${main}; ${rest}.`;
 }
 
 /**
@@ -291,6 +339,10 @@ function isCited(profile) {
   throw new C2CError('PROFILE', `There is no profile ${shown(profile)}.`, "Use 'cited' or 'deployed'.");
 }
 
+function shownName(nextHop) {
+  return typeof nextHop === 'string' ? nextHop : JSON.stringify(nextHop);
+}
+
 function candidate(route, index) {
   const { nextHop, hops, curve } = route ?? {};
   if (!(curve instanceof Curve)) {
@@ -330,48 +382,10 @@ function read(source) {
   return held(engine.curveFromPoints, BigUint64Array.from(flat));
 }
 
-function amount(name, value) {
-  if (typeof value === 'bigint') {
-    if (value >= 0n && value <= MOST) return value;
-    throw new C2CError('AMOUNT_RANGE', `${name} is ${value}.`, 'Amounts are 0 to 2^64 - 1.');
-  }
-  if (typeof value === 'number') {
-    if (Number.isSafeInteger(value) && value >= 0) return BigInt(value);
-    throw new C2CError(
-      'AMOUNT_NUMBER',
-      `${name} is ${value}.`,
-      'Amounts are whole and not negative; above 2^53 - 1 use a bigint.',
-    );
-  }
-  throw new C2CError('AMOUNT_TYPE', `${name} is ${shown(value)}.`, 'Give a bigint, such as 500n.');
-}
-
-/** Many amounts, as the engine takes them. */
-function amounts(xs) {
-  if (xs instanceof BigUint64Array) return xs;
-  return BigUint64Array.from(xs ?? [], (x, i) => amount(`amount ${i}`, x));
-}
-
-/** A whole number of base units, also a negative one. */
-function distance(name, value) {
-  const given = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (typeof given === 'bigint' && BigInt.asIntN(64, given) === given) return given;
-  throw new C2CError('DISTANCE', `${name} is ${shown(value)}.`, 'Give a whole number from -2^63 to 2^63 - 1.');
-}
-
-function count(name, value) {
-  if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
-  throw new C2CError('COUNT', `${name} is ${shown(value)}.`, 'Give a whole number, not negative.');
-}
-
-function curveHeld(name, value) {
+/** What is inside of a Curve. */
+export function curveHeld(name, value) {
   if (value instanceof Curve) return heldOf(value);
   throw new C2CError('CURVE_TYPE', `${name} is ${shown(value)}, not a Curve.`, 'Make one by Curve.from(points).');
-}
-
-/** Text as bytes. What is not ASCII becomes something that the engine refuses. */
-function ascii(text) {
-  return encoder.encode(text);
 }
 
 function secretText(secret) {
@@ -380,18 +394,3 @@ function secretText(secret) {
   throw new C2CError('SECRET_FORMAT', 'The secret is missing.', 'Give base64url text or a Uint8Array.');
 }
 
-function text(name, value) {
-  if (typeof value !== 'string') {
-    throw new C2CError('TEXT', `${name} is ${shown(value)}, not text.`, `Give ${name} as a string.`);
-  }
-}
-
-function bytesOf(json) {
-  if (typeof json === 'string') return encoder.encode(json);
-  if (json instanceof Uint8Array) return json;
-  throw new C2CError('UPDATE_TYPE', `${shown(json)} is no update.`, 'Give a Uint8Array or a string of JSON.');
-}
-
-function shown(value) {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}

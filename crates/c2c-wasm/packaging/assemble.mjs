@@ -1,5 +1,5 @@
 // `node assemble.mjs FOLDER VERSION`: makes the package in FOLDER, where the generated engine lies already.
-import { copyFile, cp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,8 +14,7 @@ await copyFile(from('../README.md'), into('README.md'));
 await copyFile(from('../MIGRATION.md'), into('MIGRATION.md'));
 await copyFile(from('../../../LICENSE'), into('LICENSE'));
 await rename(into('engine_bg.wasm'), into('c2c.wasm'));
-await rm(into('engine.d.ts'), { force: true });
-await rm(into('engine_bg.wasm.d.ts'), { force: true });
+await rename(into('connector-engine_bg.wasm'), into('connector.wasm'));
 
 const manifest = JSON.parse(await readFile(into('package.json'), 'utf8'));
 await writeFile(into('package.json'), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
@@ -25,10 +24,11 @@ const bignumber = from('node_modules/bignumber.js/');
 await copyFile(join(bignumber, 'bignumber.mjs'), into('ilp-routing/bignumber.js'));
 await copyFile(join(bignumber, 'LICENCE'), into('ilp-routing/bignumber.LICENCE'));
 
-const text = (await readFile(into('c2c.wasm'))).toString('base64');
-await writeFile(
-  into('inlined.js'),
-  `const text = '${text}';
+for (const [wasm, name] of [['c2c.wasm', 'inlined.js'], ['connector.wasm', 'inlined-connector.js']]) {
+  const text = (await readFile(into(wasm))).toString('base64');
+  await writeFile(
+    into(name),
+    `const text = '${text}';
 
 /** The engine's bytes. */
 export function wasm() {
@@ -36,7 +36,8 @@ export function wasm() {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 `,
-);
+  );
+}
 
 // The same files for `require`, in a folder where .js and .d.ts mean CommonJS.
 const names = await readdir(folder, { recursive: true });

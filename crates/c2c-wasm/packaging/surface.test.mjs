@@ -205,11 +205,12 @@ test('the types pass strict TypeScript without the DOM and without skipLibCheck'
 
 test('the package holds what it promises and nothing else', () => {
   const held = readdirSync(join(project, 'node_modules/ilp-c2c'), { recursive: true }).filter((name) => /\./.test(name));
-  const typed = ['index', 'slim', 'ilp-plugin-virtual', 'ilp-routing/index'];
-  const names = [...typed, 'api', 'engine', 'failure', 'inlined', 'places'];
+  const typed = ['index', 'slim', 'connector', 'ilp-plugin-virtual', 'ilp-routing/index'];
+  const names = [...typed, 'api', 'check', 'engine', 'failure', 'inlined', 'packet', 'places'];
+  names.push('connector-engine', 'inlined-connector', 'peers', 'table');
   const curves = ['bignumber', 'by-decimals', 'decimal', 'liquidity-curve', 'prefix-map', 'route'];
   names.push(...[...curves, 'routing-table', 'routing-tables'].map((name) => `ilp-routing/${name}`));
   const files = [...names.map((name) => `${name}.js`), ...[...typed, 'api'].map((name) => `${name}.d.ts`)];
-  const rest = ['MIGRATION.md', 'README.md', 'c2c.wasm', 'package.json', 'cjs/package.json', 'ilp-routing/bignumber.LICENCE'];
+  const rest = ['MIGRATION.md', 'README.md', 'c2c.wasm', 'connector.wasm', 'package.json', 'cjs/package.json', 'ilp-routing/bignumber.LICENCE'];
   assert.deepEqual(held.sort(), [...files, ...files.map((name) => `cjs/${name}`), ...rest].sort());
 });

@@ -4,6 +4,9 @@ import type { Amount, Merged, Peering, RouteRecord, Violation } from 'ilp-c2c';
 import { LiquidityCurve, PrefixMap, Route, RoutingTable, RoutingTables } from 'ilp-c2c/ilp-routing';
 import type { BigNumber } from 'ilp-c2c/ilp-routing';
 import { generatePrefix, generatePublicKey, token } from 'ilp-c2c/ilp-plugin-virtual';
+import { RouteTable, checkPeer, decodeInvite, diff, encodeInvite, lookup, record, simulate } from 'ilp-c2c/connector';
+import { decodePacket, encodePacket, explain, formatAmount, pairCurve, parseAmount, validateUpdate } from 'ilp-c2c';
+import type { Packet } from 'ilp-c2c';
 import { initSync } from 'ilp-c2c/slim';
 
 export async function tour(bytes: Uint8Array): Promise<Amount | undefined> {
@@ -36,4 +39,29 @@ export function oldConnector(secretKey: string): string | undefined {
   const map = new PrefixMap<RoutingTable>();
   map.insert('a.', new RoutingTable());
   return tables.findBestHopForSourceAmount('a.x', 'b.y', least)?.bestValue;
+}
+
+export async function connector(bytes: Uint8Array, fetch: (url: string) => Promise<{ status: number; arrayBuffer(): Promise<ArrayBuffer> }>): Promise<string> {
+  using curve = Curve.from([[0n, 0n]]);
+  const pair = pairCurve({ rate: '1', sourceScale: 9, destinationScale: 9 }) ?? curve;
+  const ledgers = { sourceLedger: 'a.', destinationLedger: 'b.', sourceAccount: 'a.me', destinationAccount: 'b.me' };
+  const table = new RouteTable({ pairs: [{ ...ledgers, curve: pair }], rounding: '2017' });
+  const applied = table.apply(bytes, { sender: 'b.you', now: 0 });
+  if (!applied.ok) return applied.errors[0]?.hint ?? '';
+  const hop = table.bestHop({ from: 'a.x', to: 'b.y', sourceAmount: 5 });
+  const quote = table.quote({ from: 'a.x', to: 'b.y', destinationAmount: 5n, destinationHold: 1000 });
+  const amount: bigint | undefined = quote.ok && quote.ask === undefined ? quote.sourceAmount : undefined;
+  const found = await lookup('wallet1.example', { fetch });
+  const check = await checkPeer({ prefix: 'peer.a.usd.9.', authToken: 't', rpcUri: 'https://x/rpc' }, { fetch });
+  const read = decodePacket(encodePacket({ type: 'by-source-response', destinationAmount: amount ?? 0n, sourceHold: 1 }));
+  const packet: Packet | undefined = read.ok ? read.packet : undefined;
+  const invite = decodeInvite(encodeInvite({ says: 'offer', mode: 'webfinger', host: 'x.example', currencyCode: 'USD', currencyScale: 9, date: '' }));
+  const changes = diff(table.routes(), table.routes()).changed.length;
+  const net = simulate({ connectors: [{ name: 'a' }], peerings: [] });
+  const title = found.ok ? found.record.title : found.error.hint;
+  const units = parseAmount('1.5', { scale: 9 });
+  const why = explain(merge([{ nextHop: 'a', hops: 1, curve }]), 5n);
+  const said = [hop.ok ? hop.nextHop : hop.reason, packet?.type, invite.ok, changes, net.isQuiet, title, why];
+  said.push(units.ok ? formatAmount(units.units, { code: 'USD', scale: 9 }) : units.error.code, check.ok);
+  return said.join() + validateUpdate(bytes).ok + record({ host: 'x', publicKey: 'y' }).subject;
 }

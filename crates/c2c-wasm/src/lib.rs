@@ -4,8 +4,10 @@
 //! hands over (a negative `bigint` would wrap silently on its way in), names things as its users
 //! expect, and turns failures into `C2CError`.
 
+mod amount;
 mod as_2017;
 mod curve;
 mod error;
+mod faults;
 mod peering;
 mod schema;

@@ -2,9 +2,11 @@
 
 use c2c::curve::Curve;
 use c2c::message::{RouteRecord, RoutingUpdate};
-use c2c::schema::{self, Dialect, Violation};
+use c2c::schema::{self, Dialect};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
+
+use crate::faults::listed;
 
 /// What is wrong with an update, as JSON, or nothing.
 #[wasm_bindgen(js_name = updateFaults)]
@@ -27,24 +29,6 @@ pub fn read_update(bytes: &[u8], as_cited: bool) -> Result<RawUpdate, String> {
 
 fn dialect(as_cited: bool) -> Dialect {
     if as_cited { Dialect::V17 } else { Dialect::V21 }
-}
-
-fn listed(found: &[Violation]) -> String {
-    let rows: Vec<Value> = found
-        .iter()
-        .map(|violation| {
-            json!({
-                "code": violation.code,
-                "path": violation.path,
-                "line": violation.line,
-                "column": violation.column,
-                "value": violation.value,
-                "message": violation.message,
-                "hint": violation.hint,
-            })
-        })
-        .collect();
-    Value::from(rows).to_string()
 }
 
 #[wasm_bindgen]

@@ -9,7 +9,16 @@ use crate::wasm;
 
 /// The packages that are built for wasm32.
 const WASM_PACKAGES: &[&str] = &[
-    "-p", "c2c", "-p", "c2c-sim", "-p", "c2c-wasm", "-p", "c2c-web",
+    "-p",
+    "c2c",
+    "-p",
+    "c2c-sim",
+    "-p",
+    "c2c-wasm",
+    "-p",
+    "c2c-wasm-connector",
+    "-p",
+    "c2c-web",
 ];
 
 /// Every file is as rustfmt writes it.

@@ -18,8 +18,11 @@ pub fn package() -> Result<PathBuf, Failure> {
     setup::node()?;
     let rust = WasmRust::find()?;
     setup::npm_packages(&format!("{PACKAGE}/packaging"))?;
-    let engine = program::step("building the engine for wasm32", || {
-        wasm::build(&rust, "c2c-wasm", "c2c_wasm.wasm")
+    let (engine, connector) = program::step("building the engines for wasm32", || {
+        Ok((
+            wasm::build(&rust, "c2c-wasm", "c2c_wasm.wasm")?,
+            wasm::build(&rust, "c2c-wasm-connector", "c2c_wasm_connector.wasm")?,
+        ))
     })?;
     let binder = program::step("building the binding generator", wasm::binder)?;
     let version = env!("CARGO_PKG_VERSION");
@@ -27,6 +30,7 @@ pub fn package() -> Result<PathBuf, Failure> {
     let sources = project::path(PACKAGE);
     Stamp::new("npm")
         .file(&engine)?
+        .file(&connector)?
         .file(&binder)?
         .folder(&sources.join("entry"))?
         .file(&sources.join("README.md"))?
@@ -38,6 +42,7 @@ pub fn package() -> Result<PathBuf, Failure> {
                 let folder = project::target("npm");
                 project::empty(&folder)?;
                 wasm::bind(&binder, &engine, &folder, "engine")?;
+                wasm::bind(&binder, &connector, &folder, "connector-engine")?;
                 Program::new("node")
                     .arg(sources.join("packaging/assemble.mjs"))
                     .arg(&folder)

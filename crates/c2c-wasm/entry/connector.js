@@ -1,0 +1,9 @@
+// What a connector needs besides: records, letters, tables. A second engine, inlined like the first.
+import './index.js';
+import { initSync } from './connector-engine.js';
+import { wasm } from './inlined-connector.js';
+
+initSync({ module: wasm() });
+
+export { checkPeer, decodeInvite, encodeInvite, inviteText, lookup, readRecord, record } from './peers.js';
+export { RouteTable, diff, simulate } from './table.js';
