@@ -35,6 +35,7 @@ usage: cargo xtask COMMAND
   npm             the npm package in target/npm, and its tarball
   differential [OPERATIONS] [SEED]
                   the npm package's drop-in beside ilp-routing 10.1.0, 100000 random operations
+  memory [MERGES] a million merges through the npm package, in a loop that never rests: is memory flat?
   screens         pictures of every screen, light, dark and narrow, in target/screens
   tidy            the house rules alone
   laws [CASES]    the laws of curves, a million cases each
@@ -69,6 +70,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["www"] => www::site().map(|_| ExitCode::SUCCESS),
         ["npm"] => npm::package().map(|_| ExitCode::SUCCESS),
         ["differential", rest @ ..] => npm::differential(rest),
+        ["memory", rest @ ..] => npm::memory(rest),
         ["screens"] => screens::take(),
         ["tidy"] => tidy::command(),
         ["laws", rest @ ..] => laws::command(rest),

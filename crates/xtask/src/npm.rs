@@ -67,13 +67,29 @@ pub fn differential(words: &[&str]) -> Result<ExitCode, Failure> {
             "usage: cargo xtask differential [OPERATIONS] [SEED]".to_owned(),
         ));
     }
+    try_package("differential.mjs", words)
+}
+
+/// `cargo xtask memory [MERGES]`: a million merges unless told otherwise, in a loop that never rests. Fails
+/// where the memory is not flat.
+pub fn memory(words: &[&str]) -> Result<ExitCode, Failure> {
+    if words.len() > 1 || words.iter().any(|word| word.parse::<u32>().is_err()) {
+        return Err(Failure::Usage(
+            "usage: cargo xtask memory [MERGES]".to_owned(),
+        ));
+    }
+    try_package("memory.mjs", words)
+}
+
+/// Runs a program of `packaging` on the packed package.
+fn try_package(program: &str, words: &[&str]) -> Result<ExitCode, Failure> {
     package()?;
-    let is_same = Program::new("node")
-        .arg(project::path(PACKAGE).join("packaging/differential.mjs"))
+    let is_well = Program::new("node")
+        .arg(project::path(PACKAGE).join("packaging").join(program))
         .args(words)
         .env("C2C_TARGET", project::target(""))
         .listen(|_| ())?;
-    Ok(match is_same {
+    Ok(match is_well {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })

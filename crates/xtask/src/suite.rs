@@ -200,8 +200,9 @@ fn digests() -> Result<String, Failure> {
 }
 
 fn packed() -> Result<Count, Failure> {
+    let chromium = setup::chromium()?;
     npm::package()?;
-    node_tests("crates/c2c-wasm/packaging", &[])
+    node_tests("crates/c2c-wasm/packaging", &[("CHROMIUM", chromium)])
 }
 
 fn browser() -> Result<Count, Failure> {
