@@ -1,19 +1,9 @@
-// Starts the app. The engine is fetched beside its glue code; where a server sends it with another
-// content type than application/wasm, it is compiled from its bytes instead of from the stream.
-const wasm = fetch(new URL('c2c_web_bg.wasm', import.meta.url));
-
-async function compile() {
-  const response = await wasm;
-  if (!response.ok) throw new Error(`the engine's file was answered with status ${response.status}`);
-  const type = response.headers.get('content-type') ?? '';
-  return type.startsWith('application/wasm')
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
-}
+// Starts the app, and keeps its files for when there is no network.
+import { engine } from './engine.js';
 
 try {
   const { default: start } = await import('./c2c_web.js');
-  await start({ module_or_path: await compile() });
+  await start({ module_or_path: await engine() });
 } catch (error) {
   const boot = document.getElementById('boot');
   if (boot) {
@@ -22,3 +12,6 @@ try {
   }
   throw error;
 }
+
+// Browsers keep files only for safe addresses, and some are told not to: the app works without.
+navigator.serviceWorker?.register(new URL('keep.js', import.meta.url)).catch(() => {});

@@ -1,5 +1,6 @@
 //! The app: which room is open, where the data comes from, and the frame around both.
 
+mod opener;
 mod place;
 mod source;
 
@@ -14,6 +15,8 @@ use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+pub use opener::Offer;
+use opener::use_opener;
 pub use place::Place;
 use source::Source;
 
@@ -35,12 +38,14 @@ pub fn app() -> Html {
     let routes = use_reducer(route_view::State::default);
     let token = use_state(|| Token::None);
     use_connector(&feed, &token);
+    let offer = use_opener(&feed);
 
     let connector = feed.snapshot.clone().filter(|_| feed.asks());
     let room = match &place {
         Place::Peer => html! { <Wizard state={wizard} {connector} token={(*token).clone()} /> },
         Place::Routes { from, to } => {
-            let source = html! { <Source feed={feed.clone()} token={token.clone()} /> };
+            let source =
+                html! { <Source feed={feed.clone()} token={token.clone()} offer={offer} /> };
             html! {
                 <Routes feed={(*feed).clone()} state={routes} from={from.clone()} to={to.clone()} {source} />
             }
@@ -89,7 +94,7 @@ fn status(props: &StatusProps) -> Html {
         (Origin::Seeking, _) if feed.fault.is_some() => ("bad", "No answer".to_owned()),
         (Origin::Seeking, _) => ("", "Looking for a connector…".to_owned()),
         (Origin::Nobody, _) => ("", "No connector here".to_owned()),
-        (Origin::File { name }, _) => ("", format!("Snapshot: {name}")),
+        (Origin::File { name }, _) => ("", format!("Opened: {name}")),
         (Origin::Live, who) => {
             let who = who.unwrap_or_default();
             match feed.stale(now) {

@@ -12,8 +12,7 @@ use std::rc::Rc;
 use c2c::curve::Curve;
 
 use crate::unit::{self, Unit};
-use scale::from_units;
-pub use scale::{Axis, Spread};
+pub use scale::{Axis, Spread, from_units};
 pub use view::{CurveView, Swatch};
 
 /// How many lines have a colour and dash of their own; further ones share the last.

@@ -4,12 +4,18 @@
 use std::rc::Rc;
 
 use c2c::snapshot::SnapshotView;
+
 use yew::Reducible;
 
+use crate::book::Book;
 use crate::client::Fault;
+use crate::open::{Progress, Report, Wrong, open};
 
 /// The example: a snapshot of a connector in a demo network, made by our own engine.
 const EXAMPLE: &str = include_str!("../data/demo.json");
+
+/// Up to how many routes it is noted when each changed.
+const NOTED: usize = 5_000;
 
 /// After how many milliseconds without an answer a live view is called stale.
 pub const STALE_AFTER: f64 = 15_000.0;
@@ -36,14 +42,29 @@ pub enum Origin {
 pub struct Feed {
     /// Who is shown.
     pub origin: Origin,
-    /// What they showed last.
+    /// What they showed of themselves last; its routes are in the book.
     pub snapshot: Option<Rc<SnapshotView>>,
+    /// Their routes.
+    pub book: Option<Rc<Book>>,
+    /// What an opened text is, and what of it was not taken.
+    pub report: Option<Rc<Report>>,
     /// When that came.
     pub heard: f64,
     /// What went wrong since.
     pub fault: Option<Fault>,
-    /// What is wrong with a file that was offered.
-    pub refused: Option<Rc<str>>,
+    /// What is being read, and how far.
+    pub opening: Option<Opening>,
+    /// What is wrong with a text that was offered.
+    pub refused: Option<Rc<Wrong>>,
+}
+
+/// A text that is being read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opening {
+    /// What to call it.
+    pub name: Rc<str>,
+    /// How far the reading is.
+    pub progress: Option<Progress>,
 }
 
 /// What happens to a feed.
@@ -53,15 +74,28 @@ pub enum FeedAction {
     Heard(Rc<SnapshotView>, f64),
     /// It did not.
     Missed(Fault),
-    /// Somebody opened or pasted a snapshot.
-    Open {
+    /// Somebody opened a text; the worker reads it.
+    Opening {
         /// What to call it.
         name: Rc<str>,
-        /// Its text.
-        text: Rc<str>,
+    },
+    /// The worker is so far.
+    Progress(Progress),
+    /// The reader does not want to wait any more.
+    Cancel,
+    /// The worker has read it.
+    Opened {
+        /// Its routes.
+        book: Rc<Book>,
+        /// What it is.
+        report: Rc<Report>,
         /// When.
         now: f64,
     },
+    /// The worker could not.
+    Refused(Wrong),
+    /// The routes of another moment of the recording.
+    Moment(Rc<Book>),
     /// Somebody asked for the example.
     Example {
         /// When.
@@ -77,13 +111,20 @@ impl Feed {
         let opened = matches!(self.origin, Origin::File { .. });
         match action {
             FeedAction::Heard(..) | FeedAction::Missed(_) if opened => self.clone(),
-            FeedAction::Heard(snapshot, now) => Feed {
-                origin: Origin::Live,
-                snapshot: Some(snapshot),
-                heard: now,
-                fault: None,
-                refused: None,
-            },
+            FeedAction::Heard(snapshot, now) => {
+                let mut book = Book::of((*snapshot).clone());
+                if let (Some(before), Origin::Live) = (&self.book, &self.origin)
+                    && book.len() <= NOTED
+                {
+                    book.note_changes(before, snapshot.time);
+                }
+                Feed {
+                    origin: Origin::Live,
+                    heard: now,
+                    fault: None,
+                    ..self.with(Rc::new(book))
+                }
+            }
             FeedAction::Missed(Fault::NoConnector) if self.snapshot.is_none() => Feed {
                 origin: Origin::Nobody,
                 refused: self.refused.clone(),
@@ -93,25 +134,67 @@ impl Feed {
                 fault: Some(fault),
                 ..self.clone()
             },
-            FeedAction::Open { name, text, now } => match read(&text) {
-                Ok(snapshot) => Feed {
-                    origin: Origin::File { name },
-                    snapshot: Some(Rc::new(snapshot)),
-                    heard: now,
-                    fault: None,
-                    refused: None,
-                },
-                Err(reason) => Feed {
-                    refused: Some(reason.into()),
-                    ..self.clone()
-                },
+            FeedAction::Opening { name } => Feed {
+                opening: Some(Opening {
+                    name,
+                    progress: None,
+                }),
+                refused: None,
+                ..self.clone()
             },
-            FeedAction::Example { now } => self.after(FeedAction::Open {
-                name: "Demo network".into(),
-                text: EXAMPLE.into(),
-                now,
-            }),
+            FeedAction::Progress(progress) => Feed {
+                opening: self.opening.clone().map(|opening| Opening {
+                    progress: Some(progress),
+                    ..opening
+                }),
+                ..self.clone()
+            },
+            FeedAction::Cancel => Feed {
+                opening: None,
+                ..self.clone()
+            },
+            FeedAction::Opened { book, report, now } => Feed {
+                origin: Origin::File {
+                    name: self
+                        .opening
+                        .as_ref()
+                        .map_or_else(|| "Opened".into(), |opening| opening.name.clone()),
+                },
+                heard: now,
+                fault: None,
+                refused: None,
+                opening: None,
+                report: Some(report),
+                ..self.with(book)
+            },
+            FeedAction::Refused(wrong) => Feed {
+                opening: None,
+                refused: Some(Rc::new(wrong)),
+                ..self.clone()
+            },
+            FeedAction::Moment(book) => self.with(book),
+            FeedAction::Example { now } => match open(EXAMPLE.as_bytes(), 0, &mut |_, _, _| {}) {
+                Ok(opened) => self
+                    .after(FeedAction::Opening {
+                        name: "Demo network".into(),
+                    })
+                    .after(FeedAction::Opened {
+                        book: Rc::new(opened.book),
+                        report: Rc::new(opened.report),
+                        now,
+                    }),
+                Err(wrong) => self.after(FeedAction::Refused(wrong)),
+            },
             FeedAction::Close => Feed::default(),
+        }
+    }
+
+    /// The same with other routes.
+    fn with(&self, book: Rc<Book>) -> Feed {
+        Feed {
+            snapshot: book.head().snapshot.clone().map(Rc::new),
+            book: Some(book),
+            ..self.clone()
         }
     }
 
@@ -130,7 +213,8 @@ impl Feed {
     /// stands still.
     pub fn connector_time(&self, now: f64) -> f64 {
         let Some(snapshot) = &self.snapshot else {
-            return now;
+            // What has no time of its own was told when it was opened.
+            return if self.book.is_some() { self.heard } else { now };
         };
         #[allow(clippy::cast_precision_loss)]
         let taken = snapshot.time.as_millis() as f64;
@@ -148,25 +232,10 @@ impl Reducible for Feed {
     }
 }
 
-fn read(text: &str) -> Result<SnapshotView, String> {
-    let snapshot: SnapshotView = serde_json::from_str(text).map_err(|fault| {
-        format!(
-            "This is not a snapshot of a connector: {fault}. Save one with GET /api/v1/snapshot."
-        )
-    })?;
-    if snapshot.version > SnapshotView::VERSION {
-        return Err(format!(
-            "This snapshot has version {}, this page reads up to {}. Open it with a newer page.",
-            snapshot.version,
-            SnapshotView::VERSION
-        ));
-    }
-    Ok(snapshot)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use c2c::timestamp::Timestamp;
 
     fn example() -> Feed {
         Feed::default().after(FeedAction::Example { now: 5.0 })
@@ -176,14 +245,10 @@ mod tests {
     fn the_example_is_a_snapshot_with_a_contest() {
         let feed = example();
         assert_eq!(feed.refused, None);
-        let snapshot = feed.snapshot.unwrap();
-        assert!(snapshot.peers.len() >= 2);
-        let contested = snapshot.routes.iter().any(|route| {
-            route
-                .merged
-                .as_ref()
-                .is_some_and(|merged| merged.segments.len() >= 2)
-        });
+        let book = feed.book.unwrap();
+        assert!(feed.snapshot.unwrap().peers.len() >= 2);
+        let suggested = book.route(book.head().suggested.unwrap());
+        let contested = suggested.merged.unwrap().segments.len() >= 2;
         assert!(contested, "no merged curve with two winners to look at");
     }
 
@@ -204,13 +269,33 @@ mod tests {
         assert_eq!(after.snapshot, Some(snapshot.clone()));
         assert_eq!(after.stale(2000.0), None);
         assert_eq!(after.stale(31_000.0), Some(30_000.0));
-        let bad = after.after(FeedAction::Open {
-            name: "x".into(),
-            text: "{]".into(),
-            now: 2.0,
-        });
-        assert!(bad.refused.as_ref().unwrap().contains("line 1 column 2"));
-        assert_eq!(bad.snapshot, Some(snapshot));
+        let reading = after.after(FeedAction::Opening { name: "x".into() });
+        assert_eq!(reading.snapshot, Some(snapshot.clone()));
+        let wrong = open(b"{]", 0, &mut |_, _, _| {}).unwrap_err();
+        let bad = reading.after(FeedAction::Refused(wrong));
+        assert!(
+            bad.refused.as_ref().unwrap().message.contains("1:2"),
+            "{:?}",
+            bad.refused
+        );
+        assert_eq!((bad.snapshot, bad.opening), (Some(snapshot), None));
+    }
+
+    #[test]
+    fn a_live_route_says_when_it_was_seen_to_change() {
+        let mut snapshot = (*example().snapshot.unwrap()).clone();
+        let book = example().book.unwrap();
+        snapshot.routes = (0..3).map(|at| book.route(at)).collect();
+        let first = Feed::default().after(FeedAction::Heard(Rc::new(snapshot.clone()), 0.0));
+        let mut later = snapshot.clone();
+        later.time = Timestamp::from_millis(snapshot.time.as_millis() + 5_000);
+        later.routes[1].candidates[0].hops += 1;
+        let second = first.after(FeedAction::Heard(Rc::new(later.clone()), 5_000.0));
+        let changed = |at| second.book.as_ref().unwrap().changed(at);
+        assert_eq!(
+            (changed(0), changed(1), changed(2)),
+            (None, Some(later.time), None)
+        );
     }
 
     #[test]

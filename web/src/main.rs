@@ -1,19 +1,27 @@
 //! The web app of the connector: a peering wizard and a view of its routes.
 //!
 //! [`app`] holds the state and the frame, [`client`] is the only way out, [`feed`] where the shown
-//! data comes from. The rooms [`wizard`] and [`route_view`] keep their state in pure reducers and
+//! data comes from, [`open`] what a text of it says and [`book`] its routes; [`worker`] does that
+//! beside the page. The rooms [`wizard`] and [`route_view`] keep their state in pure reducers and
 //! draw it; [`curve_view`] is the chart.
 
 mod app;
+mod book;
 mod client;
 mod curve_view;
 mod feed;
+mod open;
 mod page;
 mod route_view;
+mod timeline;
 mod unit;
 mod wizard;
+mod worker;
 
 fn main() {
+    if worker::serve() {
+        return;
+    }
     // The element is in `index.html`; without it there is nothing to draw on and nobody to tell.
     let root = web_sys::window()
         .and_then(|window| window.document())

@@ -13,15 +13,13 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
-pub use layout::{Candidate, Detail, Row, Selection, rows, sources, suggestion};
+pub use layout::{Candidate, Detail, Row, Selection, row};
 pub use verdict::{Judgement, Verdict};
 pub use view::Routes;
 
+use crate::book::{Column, Order};
 use crate::curve_view::Spread;
 use crate::unit::{self, Unit};
-
-/// How many rows of the table are drawn before the reader asks for more.
-const ROWS: usize = 200;
 
 /// Which amount the reader gives; the other follows from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,8 +46,10 @@ pub struct State {
     pub rate: bool,
     /// How the amounts are spread, once the reader chose.
     pub spread: Option<Spread>,
-    /// How many rows are drawn.
-    pub rows: usize,
+    /// Whether the table has the window for itself, with all its columns.
+    pub full: bool,
+    /// What the table is sorted by.
+    pub order: Order,
     /// The route that is shown until the reader chooses one.
     pub suggested: Option<Selection>,
     /// What one base unit of a ledger is worth, where the reader said so: routes do not tell.
@@ -65,7 +65,8 @@ impl Default for State {
             looked: None,
             rate: false,
             spread: None,
-            rows: ROWS,
+            full: false,
+            order: Order::default(),
             suggested: None,
             units: Rc::default(),
         }
@@ -89,8 +90,10 @@ pub enum Action {
     Rate(bool),
     /// Asks for another spread.
     Spread(Spread),
-    /// Asks for more rows.
-    More,
+    /// Wants all columns, or the curves beside.
+    Full(bool),
+    /// Presses the head of a column.
+    Sort(Column),
     /// Opens another route: what was set for the last one is forgotten.
     Opened,
     /// Routes are here: this one is worth a look.
@@ -104,10 +107,7 @@ impl State {
     pub fn after(&self, action: Action) -> State {
         let mut state = self.clone();
         match action {
-            Action::Search(text) => {
-                state.search = text.into();
-                state.rows = ROWS;
-            }
+            Action::Search(text) => state.search = text.into(),
             Action::Give(given) => {
                 state.given = given;
                 state.amount = None;
@@ -120,12 +120,13 @@ impl State {
             }
             Action::Rate(rate) => state.rate = rate,
             Action::Spread(spread) => state.spread = Some(spread),
-            Action::More => state.rows += ROWS,
+            Action::Full(full) => state.full = full,
+            Action::Sort(column) => state.order = state.order.pressed(column),
             Action::Opened => {
                 state = State {
                     search: state.search,
                     rate: state.rate,
-                    rows: state.rows,
+                    order: state.order,
                     suggested: state.suggested,
                     units: state.units,
                     ..State::default()

@@ -31,13 +31,15 @@ impl Unit {
 
     /// The unit of `ledger`, as far as `snapshot` lets one know it: the connector's own ledgers and
     /// those it shares with peers say it; any other may say it in its name, as `….usd.9.` does.
-    pub fn of_ledger(snapshot: &SnapshotView, ledger: &str) -> Option<Unit> {
+    pub fn of_ledger(snapshot: Option<&SnapshotView>, ledger: &str) -> Option<Unit> {
         let unit = |code: &str, scale: Scale| Unit {
             code: code.into(),
             scale,
         };
-        let own = snapshot.identity.ledgers.iter();
-        let peers = snapshot.peers.iter();
+        let own = snapshot
+            .iter()
+            .flat_map(|snapshot| &snapshot.identity.ledgers);
+        let peers = snapshot.iter().flat_map(|snapshot| &snapshot.peers);
         own.map(|own| (own.prefix.as_str(), own.currency.as_str(), own.scale))
             .chain(peers.map(|peer| (peer.prefix.as_str(), peer.currency.as_str(), peer.scale)))
             .find(|(prefix, ..)| *prefix == ledger)
@@ -46,7 +48,7 @@ impl Unit {
     }
 
     /// Reads the end of a ledger's name, where it follows the custom of peer ledgers: code, scale.
-    fn from_name(ledger: &str) -> Option<Unit> {
+    pub fn from_name(ledger: &str) -> Option<Unit> {
         let mut parts = ledger.strip_suffix('.')?.rsplit('.');
         let scale = parts.next()?.parse().ok()?;
         let code = parts.next()?;

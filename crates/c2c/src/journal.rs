@@ -245,75 +245,194 @@ pub fn replay(
     settings: Settings,
     incoming: IncomingSettings,
 ) -> Result<Tables, ReplayError> {
-    let mut tables = Tables::new(settings);
-    let mut incoming = Incoming::new(incoming);
-    for (number, line) in lines.lines().enumerate() {
-        let wrong = |message: String| ReplayError {
-            line: number + 1,
-            message,
-        };
-        let line = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
-        play(line, &mut tables, &mut incoming).map_err(wrong)?;
+    let mut player = Player::new(settings, incoming);
+    for line in lines.lines() {
+        player.play(line)?;
     }
-    Ok(tables)
+    Ok(player.tables)
 }
 
-fn play(line: Line, tables: &mut Tables, incoming: &mut Incoming) -> Result<(), String> {
-    match line {
-        Line::Ledger { ledger, account } => tables.add_ledger(&ledger, &account),
-        Line::Pairs(pairs) => {
-            let pairs: Result<Vec<LocalPair>, String> = pairs.into_iter().map(Pair::read).collect();
-            tables.set_local_pairs(pairs?);
-        }
-        Line::PairsOf { ledger, pairs } => {
-            let pairs: Result<Vec<LocalPair>, String> = pairs.into_iter().map(Pair::read).collect();
-            tables
-                .set_pairs_of(&ledger, pairs?)
-                .ok_or_else(|| format!("the pairs of {ledger} are others"))?;
-        }
-        Line::Configured {
-            ledger,
-            prefix,
-            window,
-            account,
-        } => {
-            let route = HeardRoute {
-                source_ledger: ledger,
-                prefix: Prefix::new(&prefix).map_err(|error| error.to_string())?,
-                curve: None,
-                min_message_window: Millis(window),
-                paths: Paths::DIRECT,
-                source_account: account,
-            };
-            // What was refused then is refused again.
-            let _ = tables.add_route(route, Lifetime::Configured);
-        }
-        Line::Update {
-            at,
-            sender,
-            dialect,
-            update,
-        } => {
-            let document = Document::whole(update.as_bytes());
-            let update = HeardUpdate::read(document, dialect)
-                .map_err(|faults| faults.first().map_or_else(String::new, ToString::to_string))?;
-            let at = Timestamp::from_millis(at);
-            incoming.apply_heard(tables, at, &sender, &update);
-        }
-        Line::Asked { at, peer, patience } => {
-            let at = Timestamp::from_millis(at);
-            incoming.asked_full_table(tables, at, &peer, Millis(patience));
-        }
-        Line::NotAsked { peer } => incoming.not_asked(&peer),
-        Line::Expired { at } => drop(tables.remove_expired(Timestamp::from_millis(at))),
-        Line::PeerGone { account } => drop(tables.remove_peer(&account)),
-        Line::LedgerGone { ledger, account } => {
-            tables.remove_next_hop(&account);
-            tables.remove_ledger(&ledger);
-            incoming.remove_peer(&account);
+/// Plays a journal line by line, for whoever wants to look between.
+#[derive(Clone, Debug)]
+pub struct Player {
+    tables: Tables,
+    incoming: Incoming,
+    line: usize,
+    now: Timestamp,
+}
+
+/// What one line did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Played {
+    /// When, by the connector's clock; the line before, where it does not say.
+    pub at: Timestamp,
+    /// What was done.
+    pub did: Did,
+}
+
+/// What a line of a journal does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// A ledger of the connector's own, or one with a peer, was added.
+    Ledger(LedgerPrefix),
+    /// So many pairs of ledgers were set.
+    Pairs(usize),
+    /// A route was configured.
+    Configured(String),
+    /// A peer told routes.
+    Update {
+        /// Its account.
+        sender: IlpAddress,
+        /// How many routes it told.
+        told: usize,
+        /// How many of them are in the tables now.
+        accepted: usize,
+        /// How many are not.
+        refused: usize,
+        /// How many destinations went.
+        lost: usize,
+        /// Whether anything changed but how long routes live.
+        changed: bool,
+    },
+    /// So many routes ran out.
+    Expired(usize),
+    /// A peer was asked for all its routes, or the question failed.
+    Asked(IlpAddress),
+    /// A peer went.
+    PeerGone(IlpAddress),
+    /// A ledger went.
+    LedgerGone(LedgerPrefix),
+}
+
+impl Player {
+    /// Begins with empty tables.
+    pub fn new(settings: Settings, incoming: IncomingSettings) -> Self {
+        Self {
+            tables: Tables::new(settings),
+            incoming: Incoming::new(incoming),
+            line: 0,
+            now: Timestamp::from_millis(0),
         }
     }
-    Ok(())
+
+    /// The tables as the lines played so far have left them.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// How many lines were played.
+    pub fn lines(&self) -> usize {
+        self.line
+    }
+
+    /// The time of the latest line that has one.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Plays the next line.
+    pub fn play(&mut self, line: &str) -> Result<Played, ReplayError> {
+        self.line += 1;
+        let number = self.line;
+        let wrong = |message: String| ReplayError {
+            line: number,
+            message,
+        };
+        let line =
+            serde_json::from_slice(line.as_bytes()).map_err(|error| wrong(error.to_string()))?;
+        let did = self.do_line(line).map_err(wrong)?;
+        Ok(Played { at: self.now, did })
+    }
+
+    fn do_line(&mut self, line: Line) -> Result<Did, String> {
+        let (tables, incoming) = (&mut self.tables, &mut self.incoming);
+        Ok(match line {
+            Line::Ledger { ledger, account } => {
+                tables.add_ledger(&ledger, &account);
+                Did::Ledger(ledger)
+            }
+            Line::Pairs(pairs) => {
+                let pairs: Result<Vec<LocalPair>, String> =
+                    pairs.into_iter().map(Pair::read).collect();
+                let pairs = pairs?;
+                let count = pairs.len();
+                tables.set_local_pairs(pairs);
+                Did::Pairs(count)
+            }
+            Line::PairsOf { ledger, pairs } => {
+                let pairs: Result<Vec<LocalPair>, String> =
+                    pairs.into_iter().map(Pair::read).collect();
+                let pairs = pairs?;
+                let count = pairs.len();
+                tables
+                    .set_pairs_of(&ledger, pairs)
+                    .ok_or_else(|| format!("the pairs of {ledger} are others"))?;
+                Did::Pairs(count)
+            }
+            Line::Configured {
+                ledger,
+                prefix,
+                window,
+                account,
+            } => {
+                let route = HeardRoute {
+                    source_ledger: ledger,
+                    prefix: Prefix::new(&prefix).map_err(|error| error.to_string())?,
+                    curve: None,
+                    min_message_window: Millis(window),
+                    paths: Paths::DIRECT,
+                    source_account: account,
+                };
+                // What was refused then is refused again.
+                let _ = tables.add_route(route, Lifetime::Configured);
+                Did::Configured(prefix)
+            }
+            Line::Update {
+                at,
+                sender,
+                dialect,
+                update,
+            } => {
+                let document = Document::whole(update.as_bytes());
+                let update = HeardUpdate::read(document, dialect).map_err(|faults| {
+                    faults.first().map_or_else(String::new, ToString::to_string)
+                })?;
+                self.now = Timestamp::from_millis(at);
+                let outcome = incoming.apply_heard(tables, self.now, &sender, &update);
+                Did::Update {
+                    sender,
+                    told: update.routes().len(),
+                    accepted: outcome.accepted,
+                    refused: outcome.refused_count,
+                    lost: outcome.lost.len(),
+                    changed: outcome.changed,
+                }
+            }
+            Line::Asked { at, peer, patience } => {
+                self.now = Timestamp::from_millis(at);
+                incoming.asked_full_table(tables, self.now, &peer, Millis(patience));
+                Did::Asked(peer)
+            }
+            Line::NotAsked { peer } => {
+                incoming.not_asked(&peer);
+                Did::Asked(peer)
+            }
+            Line::Expired { at } => {
+                self.now = Timestamp::from_millis(at);
+                Did::Expired(tables.remove_expired(self.now).len())
+            }
+            Line::PeerGone { account } => {
+                tables.remove_peer(&account);
+                Did::PeerGone(account)
+            }
+            Line::LedgerGone { ledger, account } => {
+                tables.remove_next_hop(&account);
+                tables.remove_ledger(&ledger);
+                incoming.remove_peer(&account);
+                Did::LedgerGone(ledger)
+            }
+        })
+    }
 }
 
 /// A line that cannot be played.

@@ -17,6 +17,8 @@ fn main() -> ExitCode {
         .input_path(input)
         .out_name(name)
         .typescript(false)
+        // Nobody reads the names of functions, and they are a tenth of the whole.
+        .remove_name_section(true)
         .remove_name_section(true)
         .omit_default_module_path(true)
         .web(true)

@@ -116,7 +116,7 @@ fn engine(filter: &str) -> Result<Option<Vec<String>>, Failure> {
     let rust = WasmRust::find()?;
     setup::npm_packages("crates/c2c-bench")?;
     let module = program::step("building the engine as wasm", || {
-        wasm::build(&rust, "c2c-bench", "c2c_bench.wasm")
+        wasm::build(&rust, wasm::PROFILE, "c2c-bench", "c2c_bench.wasm")
     })?;
     let mut lines = Vec::new();
     for (bench, script) in [("curve", "curve.mjs"), ("table", "table.mjs")] {

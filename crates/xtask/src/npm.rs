@@ -20,8 +20,13 @@ pub fn package() -> Result<PathBuf, Failure> {
     setup::npm_packages(&format!("{PACKAGE}/packaging"))?;
     let (engine, connector) = program::step("building the engines for wasm32", || {
         Ok((
-            wasm::build(&rust, "c2c-wasm", "c2c_wasm.wasm")?,
-            wasm::build(&rust, "c2c-wasm-connector", "c2c_wasm_connector.wasm")?,
+            wasm::build(&rust, wasm::PROFILE, "c2c-wasm", "c2c_wasm.wasm")?,
+            wasm::build(
+                &rust,
+                wasm::PROFILE,
+                "c2c-wasm-connector",
+                "c2c_wasm_connector.wasm",
+            )?,
         ))
     })?;
     let binder = program::step("building the binding generator", wasm::binder)?;

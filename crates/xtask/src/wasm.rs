@@ -7,15 +7,20 @@ use crate::program::{self, Program};
 use crate::project;
 use crate::setup::WasmRust;
 
-/// The profile of everything that is shipped as wasm.
+/// The profile of what npm ships as wasm.
 pub const PROFILE: &str = "wasm";
 
 /// Builds a crate of ours and answers where its wasm is. `file` is the name that cargo gives it.
-pub fn build(rust: &WasmRust, package: &str, file: &str) -> Result<PathBuf, Failure> {
+pub fn build(
+    rust: &WasmRust,
+    profile: &str,
+    package: &str,
+    file: &str,
+) -> Result<PathBuf, Failure> {
     rust.cargo("build")
-        .args(["--profile", PROFILE, "-p", package])
+        .args(["--profile", profile, "-p", package])
         .run()?;
-    Ok(WasmRust::results(PROFILE).join(file))
+    Ok(WasmRust::results(profile).join(file))
 }
 
 /// Builds the program that makes bindings, and answers where it is.

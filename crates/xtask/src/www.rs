@@ -10,11 +10,14 @@ use crate::setup::WasmRust;
 use crate::stamp::Stamp;
 use crate::wasm;
 
+/// The profile of the web app: smaller than what npm ships.
+const PROFILE: &str = "site";
+
 /// Builds `target/www` where something of it changed, and answers where it is.
 pub fn site() -> Result<PathBuf, Failure> {
     let rust = WasmRust::find()?;
     let app = program::step("building the web app for wasm32", || {
-        wasm::build(&rust, "c2c-web", "c2c-web.wasm")
+        wasm::build(&rust, PROFILE, "c2c-web", "c2c-web.wasm")
     })?;
     let binder = program::step("building the binding generator", wasm::binder)?;
     let (from, to) = (project::path("www"), project::target("www"));
@@ -26,6 +29,9 @@ pub fn site() -> Result<PathBuf, Failure> {
             program::step("putting the site together in target/www", || {
                 project::empty(&to)?;
                 project::copy_folder(&from, &to)?;
+                // It is for those who read the README.
+                std::fs::remove_file(to.join("screenshot.png"))
+                    .map_err(|error| Failure::Wrong(format!("www/screenshot.png: {error}")))?;
                 wasm::bind(&binder, &app, &to, "c2c_web")
             })
         })?;

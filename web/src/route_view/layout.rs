@@ -8,7 +8,8 @@ use c2c::curve::Curve;
 use c2c::snapshot::{CandidateView, RouteView, SnapshotView};
 use c2c::timestamp::Timestamp;
 
-use crate::curve_view::{HUES, Line, Merged, Plot, Section};
+use crate::book::Book;
+use crate::curve_view::{HUES, Line, Merged, Plot, Section, from_units};
 use crate::unit::Unit;
 
 /// One route, by its two ends.
@@ -21,11 +22,18 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The route in `snapshot`, where it is still there.
-    pub fn find<'a>(&self, snapshot: &'a SnapshotView) -> Option<&'a RouteView> {
-        snapshot.routes.iter().find(|route| {
-            route.source_ledger.as_str() == self.from && route.target_prefix == self.to
-        })
+    /// The place of the route in `book`, where it is still there.
+    pub fn find(&self, book: &Book) -> Option<u32> {
+        book.find(&self.from, &self.to)
+    }
+
+    /// The route at a place.
+    pub fn at(book: &Book, at: u32) -> Self {
+        let (from, to) = book.ends(at);
+        Self {
+            from: from.to_owned(),
+            to: to.to_owned(),
+        }
     }
 
     fn of(route: &RouteView) -> Self {
@@ -47,95 +55,79 @@ pub struct Row {
     pub candidates: usize,
     /// Ledgers on the way, both ends counted.
     pub hops: u32,
+    /// What comes out for each one that goes in, at half of the capacity.
+    pub rate: Option<String>,
     /// The most that can be sent usefully, and in which unit; none without a curve.
     pub capacity: Option<(u64, Option<Unit>)>,
     /// When the first winner runs out.
     pub expires_at: Option<Timestamp>,
-    /// Whether this is the longest prefix of the address that is searched for.
+    /// When it was seen to change.
+    pub changed: Option<Timestamp>,
+    /// Whether a candidate is too good to be true.
+    pub too_good: bool,
+    /// Whether this is a prefix of the address that is searched for.
     pub longest_match: bool,
 }
 
-/// The ledgers that money can come from, in their order.
-pub fn sources(snapshot: &SnapshotView) -> Vec<String> {
-    let mut sources: Vec<String> = Vec::new();
-    for route in &snapshot.routes {
-        if sources
-            .last()
-            .is_none_or(|last| last != route.source_ledger.as_str())
-        {
-            sources.push(route.source_ledger.to_string());
-        }
-    }
-    sources.sort();
-    sources.dedup();
-    sources
-}
-
-/// The routes from the ledger `from` whose prefix starts with `search`, or covers it as an address:
-/// then the longest comes first, since it is the one that is taken.
-pub fn rows(snapshot: &SnapshotView, from: &str, search: &str) -> Vec<Row> {
-    let search = search.trim();
-    let mut found: Vec<&RouteView> = snapshot
-        .routes
-        .iter()
-        .filter(|route| route.source_ledger.as_str() == from)
-        .filter(|route| {
-            let prefix = route.target_prefix.as_str();
-            prefix.starts_with(search) || search.starts_with(prefix)
-        })
-        .collect();
-    let covers = |route: &RouteView| !search.is_empty() && search.starts_with(&route.target_prefix);
-    found.sort_by_key(|route| {
-        let length = if covers(route) {
-            route.target_prefix.len() + 1
-        } else {
-            0
-        };
-        std::cmp::Reverse(length)
-    });
-    let longest = found
-        .first()
-        .filter(|route| covers(route))
-        .map(|route| &route.target_prefix);
+/// The row of the route at a place, where `search` is looked for.
+pub fn row(book: &Book, at: u32, search: &str) -> Row {
+    let route = book.route(at);
+    let snapshot = book.head().snapshot.as_ref();
     let names = Names::of(snapshot);
-    found
-        .iter()
-        .map(|route| Row {
-            longest_match: Some(&route.target_prefix) == longest,
-            ..row(snapshot, &names, route)
-        })
-        .collect()
+    let winners: Vec<&CandidateView> = route.candidates.iter().filter(|c| c.wins).collect();
+    let shown = if winners.is_empty() {
+        route.candidates.iter().take(1).collect()
+    } else {
+        winners
+    };
+    let last = route
+        .merged
+        .as_ref()
+        .and_then(|merged| merged.points.last());
+    let unit = |ledger: &str| Unit::of_ledger(snapshot, ledger);
+    let (source, destination) = (
+        unit(route.source_ledger.as_str()),
+        unit(route.destination_ledger.as_str()),
+    );
+    Row {
+        selection: Selection::of(&route),
+        next_hops: shown
+            .iter()
+            .map(|candidate| names.name(candidate))
+            .collect(),
+        candidates: route.candidates.len(),
+        hops: route.candidates.iter().map(|c| c.hops).min().unwrap_or(0),
+        rate: book
+            .middle(at)
+            .and_then(|(sent, got)| rate(sent, got, source.as_ref(), destination.as_ref())),
+        capacity: last.map(|(x, _)| (x.units(), source)),
+        expires_at: shown
+            .iter()
+            .filter_map(|candidate| candidate.expires_at)
+            .min(),
+        changed: book.changed(at),
+        too_good: route.candidates.iter().any(|c| c.too_good.is_some()),
+        longest_match: book.covers(at, search.trim()) > 0,
+    }
 }
 
-/// A route worth a look: one with several winners, from a ledger of the connector's own where there
-/// is one.
-pub fn suggestion(snapshot: &SnapshotView) -> Option<Selection> {
-    let own = |route: &RouteView| {
-        snapshot
-            .identity
-            .ledgers
-            .iter()
-            .any(|ledger| ledger.prefix == route.source_ledger)
+/// What comes out for each one that goes in, to five digits; in currency where both are known.
+fn rate(sent: u64, got: u64, source: Option<&Unit>, destination: Option<&Unit>) -> Option<String> {
+    let of = |unit: Option<&Unit>| unit.map_or(1.0, |unit| from_units(unit.scale.units_per_one()));
+    let both = source.is_some() && destination.is_some();
+    let factor = if both {
+        of(source) / of(destination)
+    } else {
+        1.0
     };
-    let worth = |route: &RouteView| {
-        let sections = route
-            .merged
-            .as_ref()
-            .map_or(0, |merged| merged.segments.len());
-        let ghosts = route
-            .candidates
-            .iter()
-            .filter(|candidate| !candidate.wins)
-            .count();
-        (sections >= 2, own(route), sections.min(3), ghosts.min(2))
-    };
-    // Of equals the first is taken, so that the suggestion does not wander.
-    let best = snapshot
-        .routes
-        .iter()
-        .rev()
-        .max_by_key(|route| worth(route))?;
-    Some(Selection::of(best))
+    (sent > 0).then(|| {
+        let rate = from_units(got) / from_units(sent) * factor;
+        if (1e-4..1e6).contains(&rate) {
+            format!("{rate:.5}")
+        } else {
+            format!("{rate:.4e}")
+        }
+    })
 }
 
 /// One candidate of a destination.
@@ -171,7 +163,7 @@ pub struct Detail {
 impl Detail {
     /// Lays `route` out. `units` is what the reader said of ledgers that the connector does not know.
     pub fn of(
-        snapshot: &SnapshotView,
+        snapshot: Option<&SnapshotView>,
         route: &RouteView,
         units: &BTreeMap<String, Unit>,
     ) -> Detail {
@@ -263,60 +255,30 @@ impl Detail {
     }
 }
 
-fn row(snapshot: &SnapshotView, names: &Names, route: &RouteView) -> Row {
-    let winners: Vec<&CandidateView> = route.candidates.iter().filter(|c| c.wins).collect();
-    let shown = if winners.is_empty() {
-        route.candidates.iter().take(1).collect()
-    } else {
-        winners
-    };
-    let last = route
-        .merged
-        .as_ref()
-        .and_then(|merged| merged.points.last());
-    Row {
-        selection: Selection::of(route),
-        next_hops: shown
-            .iter()
-            .map(|candidate| names.name(candidate))
-            .collect(),
-        candidates: route.candidates.len(),
-        hops: route.candidates.iter().map(|c| c.hops).min().unwrap_or(0),
-        capacity: last.map(|(x, _)| {
-            (
-                x.units(),
-                Unit::of_ledger(snapshot, route.source_ledger.as_str()),
-            )
-        }),
-        expires_at: shown
-            .iter()
-            .filter_map(|candidate| candidate.expires_at)
-            .min(),
-        longest_match: false,
-    }
-}
-
 /// A curve of the points of a snapshot; none where they are none.
 fn curve(points: &[(Amount, Amount)]) -> Option<Curve> {
     Curve::from_points(points.iter().map(|(x, y)| (x.units(), y.units()))).ok()
 }
 
 /// What to call next hops: peers by their host, the connector itself by a word.
-struct Names<'a> {
+pub struct Names<'a> {
+    /// Whether peers are known at all: if not, each next hop goes by its account.
+    told: bool,
     peers: BTreeMap<&'a str, String>,
     own: Vec<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn of(snapshot: &'a SnapshotView) -> Self {
+    pub fn of(snapshot: Option<&'a SnapshotView>) -> Self {
         let name = |host: &str| {
             let host = host.split_once("://").map_or(host, |(_, rest)| rest);
             host.trim_end_matches('/').to_owned()
         };
         Self {
+            told: snapshot.is_some(),
             peers: snapshot
-                .peers
                 .iter()
+                .flat_map(|snapshot| &snapshot.peers)
                 .map(|peer| {
                     let named = peer.host.as_deref().map(name);
                     (
@@ -326,15 +288,18 @@ impl<'a> Names<'a> {
                 })
                 .collect(),
             own: snapshot
-                .identity
-                .ledgers
                 .iter()
+                .flat_map(|snapshot| &snapshot.identity.ledgers)
                 .map(|ledger| ledger.account.as_str())
                 .collect(),
         }
     }
 
-    fn name(&self, candidate: &CandidateView) -> String {
+    /// What to call the next hop of `candidate`.
+    pub fn name(&self, candidate: &CandidateView) -> String {
+        if !self.told {
+            return candidate.next_hop.to_string();
+        }
         if self.own.contains(&candidate.next_hop.as_str()) {
             return "this connector".to_owned();
         }

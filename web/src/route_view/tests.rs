@@ -4,9 +4,8 @@ use c2c::snapshot::SnapshotView;
 use c2c::table::Rejection;
 use serde_json::json;
 
-use super::{
-    Action, Detail, Given, Judgement, Selection, State, Verdict, rows, sources, suggestion,
-};
+use super::{Action, Detail, Given, Judgement, Row, Selection, State, Verdict, row};
+use crate::book::{Book, Column, Order};
 use crate::curve_view::Spread;
 
 fn peer(name: &str) -> serde_json::Value {
@@ -75,7 +74,7 @@ fn snapshot() -> SnapshotView {
 
 fn detail() -> Detail {
     let snapshot = snapshot();
-    Detail::of(&snapshot, &snapshot.routes[1], &BTreeMap::new())
+    Detail::of(Some(&snapshot), &snapshot.routes[1], &BTreeMap::new())
 }
 
 fn names(detail: &Detail) -> Vec<&str> {
@@ -159,7 +158,7 @@ fn one_sentence_says_why() {
          Above, bert.example: anna.example is full."
     );
     let snapshot = snapshot();
-    let quoted = Detail::of(&snapshot, &snapshot.routes[0], &BTreeMap::new());
+    let quoted = Detail::of(Some(&snapshot), &snapshot.routes[0], &BTreeMap::new());
     assert_eq!(
         quoted.why(),
         "No candidate publishes a curve: only a quote tells what arrives."
@@ -168,9 +167,8 @@ fn one_sentence_says_why() {
 
 #[test]
 fn searching_finds_prefixes_and_covers_addresses() {
-    let snapshot = snapshot();
     let found = |text: &str| {
-        rows(&snapshot, "example.red.", text)
+        rows(text)
             .into_iter()
             .map(|row| (row.selection.to, row.longest_match))
             .collect::<Vec<_>>()
@@ -184,21 +182,58 @@ fn searching_finds_prefixes_and_covers_addresses() {
     );
     assert_eq!(found("nowhere"), []);
     assert_eq!(found("").len(), 3);
-    assert_eq!(sources(&snapshot), ["example.red."]);
+    assert_eq!(Book::of(snapshot()).sources(), ["example.red."]);
+}
+
+fn rows(search: &str) -> Vec<Row> {
+    let book = Book::of(snapshot());
+    let found = book.search("example.red.", search, Order::default());
+    let rows = found.into_iter().map(|at| row(&book, at, search));
+    // As the table does it: only the first is the longest.
+    rows.enumerate()
+        .map(|(index, row)| Row {
+            longest_match: row.longest_match && index == 0,
+            ..row
+        })
+        .collect()
+}
+
+#[test]
+fn columns_sort_and_turn() {
+    let book = Book::of(snapshot());
+    let sorted = |order: Order| {
+        let found = book.search("example.red.", "", order);
+        found
+            .into_iter()
+            .map(|at| book.ends(at).1.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let by = Order::default().pressed(Column::Hops);
+    assert_eq!(sorted(by)[0], "example.green.", "two ledgers only");
+    assert_eq!(sorted(by.pressed(Column::Hops))[2], "example.green.");
+    let by = Order::default()
+        .pressed(Column::Capacity)
+        .pressed(Column::Capacity);
+    assert_eq!(sorted(by)[0], "example.blue.");
+    assert_eq!(
+        sorted(Order::default()),
+        ["example.blue.", "example.blue.shop.", "example.green."]
+    );
 }
 
 #[test]
 fn rows_tell_what_can_be_carried() {
-    let snapshot = snapshot();
-    let row = &rows(&snapshot, "example.red.", "example.blue.")[0];
+    let row = &rows("example.blue.")[0];
     assert_eq!(row.next_hops, ["bert.example", "anna.example"]);
     let (most, unit) = row.capacity.clone().unwrap();
     assert_eq!(unit.unwrap().currency(most), "50 USD");
+    assert_eq!(row.rate.as_deref(), Some("0.97960"));
 }
 
 #[test]
 fn the_contested_route_is_suggested() {
-    let suggested = suggestion(&snapshot()).unwrap();
+    let book = Book::of(snapshot());
+    let suggested = Selection::at(&book, book.head().suggested.unwrap());
     assert_eq!(
         suggested,
         Selection {
@@ -250,7 +285,7 @@ fn the_reader_may_say_what_a_far_ledger_counts_in() {
         .after(Action::Name("example.blue.".into(), euro))
         .after(Action::Opened);
     let snapshot = snapshot();
-    let detail = Detail::of(&snapshot, &snapshot.routes[1], &state.units);
+    let detail = Detail::of(Some(&snapshot), &snapshot.routes[1], &state.units);
     let judged = Judgement::at(&detail, 500);
     assert_eq!(
         judged.verdicts[1].words(&detail),

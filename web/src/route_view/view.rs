@@ -3,12 +3,12 @@
 mod detail;
 mod table;
 
-use c2c::snapshot::SnapshotView;
 use detail::Destination;
 use table::Table;
 use yew::prelude::*;
 
-use super::{Action, Detail, Selection, State, sources, suggestion};
+use super::{Action, Detail, Selection, State};
+use crate::book::Book;
 use crate::feed::{Feed, Origin};
 use crate::page::{is_wide, span, use_now};
 
@@ -30,15 +30,15 @@ pub struct RoutesProps {
 /// The room of routes.
 #[function_component(Routes)]
 pub fn routes(props: &RoutesProps) -> Html {
-    let Some(snapshot) = props.feed.snapshot.clone() else {
+    let Some(book) = props.feed.book.clone() else {
         return html! { <main class="room" id="room">{ props.source.clone() }</main> };
     };
     html! {
         <main class="room" id="room">
             { props.source.clone() }
             <Stale feed={props.feed.clone()} />
-            if snapshot.routes.is_empty() {
-                { empty(&snapshot) }
+            if book.len() == 0 {
+                { empty(&book) }
             } else {
                 <Loaded ..RoutesProps { feed: props.feed.clone(), state: props.state.clone(),
                     from: props.from.clone(), to: props.to.clone(), source: Html::default() } />
@@ -54,15 +54,13 @@ fn loaded(props: &RoutesProps) -> Html {
         let handle = state.dispatcher();
         Callback::from(move |action| handle.dispatch(action))
     };
-    let Some(snapshot) = props.feed.snapshot.clone() else {
-        return Html::default();
-    };
+    let book = props.feed.book.clone().unwrap_or_default();
     // What was suggested stays as long as it is there, so that the page does not wander.
     let suggested = state
         .suggested
         .clone()
-        .filter(|selection| selection.find(&snapshot).is_some())
-        .or_else(|| suggestion(&snapshot));
+        .filter(|selection| selection.find(&book).is_some())
+        .or_else(|| book.head().suggested.map(|at| Selection::at(&book, at)));
     {
         let dispatch = dispatch.clone();
         use_effect_with(suggested.clone(), move |suggested| {
@@ -83,9 +81,12 @@ fn loaded(props: &RoutesProps) -> Html {
     };
     {
         let dispatch = dispatch.clone();
-        use_effect_with(chosen.clone(), move |_| dispatch.emit(Action::Opened));
+        use_effect_with(chosen.clone(), move |_| {
+            dispatch.emit(Action::Opened);
+            dispatch.emit(Action::Full(false));
+        });
     }
-    let sources = sources(&snapshot);
+    let sources: Vec<String> = book.sources().into_iter().map(str::to_owned).collect();
     let from = props
         .from
         .clone()
@@ -93,17 +94,17 @@ fn loaded(props: &RoutesProps) -> Html {
         .or_else(|| sources.first().cloned())
         .unwrap_or_default();
     let detail = use_memo(
-        (snapshot.clone(), chosen.clone(), state.units.clone()),
-        |(snapshot, chosen, units)| {
-            let route = chosen.as_ref()?.find(snapshot)?;
-            Some(Detail::of(snapshot, route, units))
+        (book.clone(), chosen.clone(), state.units.clone()),
+        |(book, chosen, units)| {
+            let route = book.route(chosen.as_ref()?.find(book)?);
+            Some(Detail::of(book.head().snapshot.as_ref(), &route, units))
         },
     );
     let opened = props.to.is_some();
     html! {
-        <div class={classes!("routes", opened.then_some("opened"))}>
+        <div class={classes!("routes", opened.then_some("opened"), state.full.then_some("full"))}>
             <h1 class="unseen">{"Routes"}</h1>
-            <Table snapshot={snapshot.clone()} feed={props.feed.clone()} {sources} {from}
+            <Table book={book.clone()} feed={props.feed.clone()} {sources} {from}
                 chosen={chosen.clone()} state={(**state).clone()} dispatch={dispatch.clone()} />
             <section class="detail" aria-label="Destination" data-testid="detail">
                 if opened {
@@ -125,17 +126,28 @@ fn loaded(props: &RoutesProps) -> Html {
     }
 }
 
-fn empty(snapshot: &SnapshotView) -> Html {
-    let words = if snapshot.peers.is_empty() {
-        "This connector knows no peer yet, so nobody tells it a route."
-    } else {
-        "No routes yet. Peers tell theirs every 30 seconds or so; they appear here by themselves."
+fn empty(book: &Book) -> Html {
+    let lonely = book
+        .head()
+        .snapshot
+        .as_ref()
+        .is_some_and(|snapshot| snapshot.peers.is_empty());
+    let words = match &book.head().snapshot {
+        Some(snapshot) if snapshot.peers.is_empty() => {
+            "This connector knows no peer yet, so nobody tells it a route."
+        }
+        Some(_) => {
+            "No routes yet. Peers tell theirs every 30 seconds or so; they appear here by themselves."
+        }
+        None => {
+            "What you opened tells no route: it only says that all that was told before still holds."
+        }
     };
     html! {
         <section class="card" data-testid="no-routes">
             <h1>{"No routes"}</h1>
             <p>{ words }</p>
-            if snapshot.peers.is_empty() {
+            if lonely {
                 <p><a href="#/peer">{"Peer with another connector"}</a></p>
             }
         </section>

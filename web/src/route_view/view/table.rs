@@ -1,21 +1,28 @@
-//! The table of routes: search, source, rows.
+//! The table of routes: search, source, and as many rows as can be seen.
 
 use std::rc::Rc;
 
-use c2c::snapshot::SnapshotView;
 use yew::prelude::*;
 
 use crate::app::Place;
-use crate::feed::Feed;
-use crate::page::{runs_out, use_now};
-use crate::route_view::{Action, Row, Selection, State, rows};
+use crate::book::{Book, Column};
+use crate::feed::{Feed, Origin};
+use crate::page::{runs_out, span, use_now};
+use crate::route_view::{Action, Row, Selection, State, row};
 use crate::unit;
+
+/// How high a row is, in pixels, as the style sheet has it.
+const HEIGHT: usize = 44;
+/// How many rows are drawn beyond what can be seen, on either side.
+const BEYOND: usize = 12;
+/// How many rows fit before the window was measured.
+const FIT: usize = 24;
 
 /// Properties of [`Table`].
 #[derive(Properties, PartialEq)]
 pub struct TableProps {
     /// The routes.
-    pub snapshot: Rc<SnapshotView>,
+    pub book: Rc<Book>,
     /// Where they come from.
     pub feed: Feed,
     /// The ledgers that money can come from.
@@ -35,10 +42,39 @@ pub struct TableProps {
 pub fn table(props: &TableProps) -> Html {
     let now = props.feed.connector_time(use_now(1_000));
     let search = props.state.search.clone();
+    let order = props.state.order;
     let found = use_memo(
-        (props.snapshot.clone(), props.from.clone(), search.clone()),
-        |(snapshot, from, search)| rows(snapshot, from, search),
+        (
+            props.book.clone(),
+            props.from.clone(),
+            search.clone(),
+            order,
+        ),
+        |(book, from, search, order)| book.search(from, search, *order),
     );
+    let frame = use_node_ref();
+    // The first row that can be seen, and how many.
+    let seen = use_state_eq(|| (0, FIT));
+    let onscroll = {
+        let (frame, seen) = (frame.clone(), seen.clone());
+        Callback::from(move |_: Event| {
+            if let Some(frame) = frame.cast::<web_sys::Element>() {
+                let rows = |px: i32| usize::try_from(px).unwrap_or(0) / HEIGHT;
+                // In steps, so that not each pixel draws the table anew.
+                let first = rows(frame.scroll_top()) / 4 * 4;
+                seen.set((first, rows(frame.client_height()) + 4));
+            }
+        })
+    };
+    {
+        let (frame, seen) = (frame.clone(), seen.clone());
+        use_effect_with((search.clone(), props.from.clone(), order), move |_| {
+            if let Some(frame) = frame.cast::<web_sys::Element>() {
+                frame.set_scroll_top(0);
+                seen.set((0, seen.1));
+            }
+        });
+    }
     let oninput = props.dispatch.reform(|event: InputEvent| {
         Action::Search(
             event
@@ -49,13 +85,46 @@ pub fn table(props: &TableProps) -> Html {
     let onchange = Callback::from(|event: Event| {
         let select: web_sys::HtmlSelectElement = event.target_unchecked_into();
         if let Some(window) = web_sys::window() {
+            // An address of the page's own is never refused.
             let _ = window
                 .location()
                 .set_hash(&format!("/routes?from={}", select.value()));
         }
     });
-    let more = props.dispatch.reform(|_: MouseEvent| Action::More);
-    let shown = found.len().min(props.state.rows);
+    let first = seen.0.saturating_sub(BEYOND).min(found.len());
+    let last = (seen.0 + seen.1 + BEYOND).min(found.len());
+    let rows = found[first..last].iter().zip(first..).map(|(at, index)| {
+        let row = row(&props.book, *at, &search);
+        // Of all that cover the address, the longest comes first, and is taken.
+        let row = Row {
+            longest_match: row.longest_match && index == 0,
+            ..row
+        };
+        line(&row, index, props.chosen.as_ref(), now)
+    });
+    let head = |column: Column, name: &'static str, class: &'static str| {
+        let here = order.column == column;
+        let sort = match (here, order.falling) {
+            (false, _) => None,
+            (true, false) => Some("ascending"),
+            (true, true) => Some("descending"),
+        };
+        let onclick = props
+            .dispatch
+            .reform(move |_: MouseEvent| Action::Sort(column));
+        html! {
+            <th scope="col" class={class} aria-sort={sort}>
+                <button type="button" class="sort" {onclick} data-testid={format!("sort-{}", name.to_lowercase().replace(' ', "-"))}>
+                    { name }<span aria-hidden="true">{ match sort { Some("ascending") => " ↑", Some(_) => " ↓", None => "" } }</span>
+                </button>
+            </th>
+        }
+    };
+    let want = !props.state.full;
+    let full = props
+        .dispatch
+        .reform(move |_: MouseEvent| Action::Full(want));
+    let live = props.feed.origin == Origin::Live;
     html! {
         <section class="list" aria-labelledby="routes-title">
             <header class="list-head">
@@ -74,45 +143,81 @@ pub fn table(props: &TableProps) -> Html {
                         placeholder="A prefix or an address" autocomplete="off" autocapitalize="none" spellcheck="false" />
                 </div>
             </header>
-            <p class="hint" role="status" data-testid="route-count">{ count(&found, shown, &search) }</p>
-            <div class="scroll">
-                <table data-testid="routes-table">
+            <div class="row list-tools">
+                <p class="hint" role="status" data-testid="route-count">{ count(found.len(), &search) }</p>
+                <button type="button" class="quiet wide-only" onclick={full} aria-pressed={props.state.full.to_string()} data-testid="all-columns">
+                    { if props.state.full { "Curves beside" } else { "All columns" } }
+                </button>
+            </div>
+            <div ref={frame} class="rows" {onscroll} data-testid="rows" tabindex="0" role="region" aria-label="Destinations">
+                <table data-testid="routes-table" aria-rowcount={(found.len() + 1).to_string()}>
                     <thead>
-                        <tr>
-                            <th scope="col">{"Destination"}</th>
-                            <th scope="col">{"Next hop"}</th>
-                            <th scope="col" class="number-cell">{"Ledgers"}</th>
-                            <th scope="col" class="number-cell">{"Carries up to"}</th>
-                            <th scope="col" class="number-cell">{"Runs out"}</th>
+                        <tr aria-rowindex="1">
+                            { head(Column::Destination, "Destination", "") }
+                            { head(Column::NextHop, "Next hop", "") }
+                            { head(Column::Hops, "Ledgers", "number-cell") }
+                            { head(Column::Rate, "Rate", "number-cell") }
+                            { head(Column::Capacity, "Carries up to", "number-cell") }
+                            { head(Column::Expires, "Runs out", "number-cell") }
+                            if live {
+                                { head(Column::Changed, "Changed", "number-cell") }
+                            }
                         </tr>
                     </thead>
                     <tbody>
-                        { for found.iter().take(shown).map(|row| line(row, props.chosen.as_ref(), now)) }
+                        { spacer("above", first) }
+                        { for rows.map(|mut row| { if live { row.cells.push(html! { <td class="number-cell">{ row.changed.clone() }</td> }); } row.into_html() }) }
+                        { spacer("below", found.len() - last) }
                     </tbody>
                 </table>
             </div>
-            if shown < found.len() {
-                <button type="button" onclick={more} data-testid="more-rows">{ format!("Show more of {}", unit::units(found.len() as u64)) }</button>
-            }
         </section>
     }
 }
 
-fn count(found: &[Row], shown: usize, search: &str) -> String {
-    let all = found.len();
+/// The room of rows that are not drawn.
+fn spacer(key: &'static str, rows: usize) -> Html {
+    html! {
+        <tr key={key} class="spacer" role="presentation" aria-hidden="true">
+            if rows > 0 {
+                <td height={(rows * HEIGHT).to_string()}></td>
+            }
+        </tr>
+    }
+}
+
+fn count(all: usize, search: &str) -> String {
     match (all, search.is_empty()) {
         (0, _) => format!(
             "No route leads to “{search}” from here. Try a shorter prefix, or another ledger."
         ),
         (1, true) => "1 destination.".to_owned(),
         (1, false) => format!("1 destination for “{search}”."),
-        (_, true) if shown < all => format!("{all} destinations, {shown} shown."),
-        (_, true) => format!("{all} destinations."),
-        (_, false) => format!("{all} destinations for “{search}”."),
+        (_, true) => format!("{} destinations.", unit::units(all as u64)),
+        (_, false) => format!("{} destinations for “{search}”.", unit::units(all as u64)),
     }
 }
 
-fn line(row: &Row, chosen: Option<&Selection>, now: f64) -> Html {
+struct Line {
+    key: String,
+    index: usize,
+    here: bool,
+    cells: Vec<Html>,
+    changed: String,
+}
+
+impl Line {
+    fn into_html(self) -> Html {
+        html! {
+            <tr key={self.key} class={classes!(self.here.then_some("here"))} data-testid="route-row"
+                aria-rowindex={(self.index + 2).to_string()}>
+                { for self.cells }
+            </tr>
+        }
+    }
+}
+
+fn line(row: &Row, index: usize, chosen: Option<&Selection>, now: f64) -> Line {
     let here = chosen == Some(&row.selection);
     let to = match row.selection.to.as_str() {
         "" => "anywhere else",
@@ -121,27 +226,46 @@ fn line(row: &Row, chosen: Option<&Selection>, now: f64) -> Html {
     let capacity = match &row.capacity {
         Some((most, Some(unit))) => unit.currency(*most),
         Some((most, None)) => unit::units(*most),
-        None => "ask".to_owned(),
+        None => "ask for a quote".to_owned(),
     };
-    html! {
-        <tr class={classes!(here.then_some("here"))} data-testid="route-row">
+    #[allow(clippy::cast_precision_loss)]
+    let changed = row.changed.map_or_else(
+        || "before".to_owned(),
+        |at| format!("{} ago", span(now - at.as_millis() as f64)),
+    );
+    let hops = row.next_hops.join(", ");
+    let cells = vec![
+        html! {
             <th scope="row">
-                <a href={Place::of_route(&row.selection.from, &row.selection.to)} aria-current={here.then_some("true")}>
+                <a href={Place::of_route(&row.selection.from, &row.selection.to)} aria-current={here.then_some("true")} title={to.to_owned()}>
                     { to.to_owned() }
                 </a>
                 if row.longest_match {
                     <span class="badge">{"longest match"}</span>
                 }
+                if row.too_good {
+                    <span class="badge careful">{"too good?"}</span>
+                }
             </th>
-            <td>
-                { row.next_hops.join(", ") }
+        },
+        html! {
+            <td title={hops.clone()}>
+                { hops.clone() }
                 if row.candidates > row.next_hops.len() {
                     <span class="quiet-text">{ format!(" of {}", row.candidates) }</span>
                 }
             </td>
-            <td class="number-cell">{ row.hops }</td>
-            <td class="number-cell">{ capacity }</td>
-            <td class="number-cell">{ runs_out(row.expires_at, now) }</td>
-        </tr>
+        },
+        html! { <td class="number-cell">{ row.hops }</td> },
+        html! { <td class="number-cell">{ row.rate.clone().unwrap_or_else(|| "—".to_owned()) }</td> },
+        html! { <td class="number-cell">{ capacity }</td> },
+        html! { <td class="number-cell">{ runs_out(row.expires_at, now) }</td> },
+    ];
+    Line {
+        key: format!("{} {}", row.selection.from, row.selection.to),
+        index,
+        here,
+        cells,
+        changed,
     }
 }

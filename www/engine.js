@@ -1,0 +1,12 @@
+// The engine, fetched beside its glue code; where a server sends it with another content type than
+// application/wasm, it is compiled from its bytes instead of from the stream.
+const wasm = fetch(new URL('c2c_web_bg.wasm', import.meta.url));
+
+export async function engine() {
+  const response = await wasm;
+  if (!response.ok) throw new Error(`the engine's file was answered with status ${response.status}`);
+  const type = response.headers.get('content-type') ?? '';
+  return type.startsWith('application/wasm')
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}
