@@ -14,6 +14,7 @@ use c2c::key::SecretKey;
 use c2c::rpc::MAX_BODY;
 use c2c::webfinger::{Host, Record, WELL_KNOWN_PATH};
 use tokio::sync::watch;
+use tracing::Level;
 use zeroize::Zeroizing;
 
 use crate::dial::Policy;
@@ -104,10 +105,10 @@ pub async fn logged(
     path: &str,
     answering: impl Future<Output = Response>,
 ) -> Response {
-    let start = Instant::now();
+    let start = tracing::enabled!(Level::DEBUG).then(Instant::now);
     let response = answering.await;
     let status = response.status().as_u16();
-    let us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let us = start.map(|start| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
     if response.status().is_server_error() {
         tracing::warn!(%method, path, status, us, "request");
     } else {

@@ -19,12 +19,12 @@ use c2c::connector::{
 use c2c::rpc::Method;
 use c2c::timestamp::Timestamp;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, broadcast, oneshot, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 
 use self::clock::Clock;
 use self::log::Log;
 use crate::outbox::Outbox;
-use crate::store::writer::{Batch, Writer};
+use crate::store::writer::{Batch, Done, Writer};
 use crate::store::{Store, StoreError, StoredLedger};
 
 /// How long an RPC caller waits for the engine. The callers of 2017 hang up after two seconds.
@@ -135,14 +135,18 @@ impl Driver {
             runtime: Handle::current(),
         });
         let weak = Arc::downgrade(&driver);
-        let writer = Writer::start(store, move |error| {
+        let (written, releasing) = mpsc::unbounded_channel();
+        // Once the task is gone there is nobody left to answer.
+        let hand_on = move |done| drop(written.send(done));
+        let fail = move |error| {
             if let Some(driver) = weak.upgrade() {
                 driver.fail(&error);
             }
-        })
-        .map_err(StartError::Thread)?;
+        };
+        let writer = Writer::start(store, hand_on, fail).map_err(StartError::Thread)?;
         let _ = driver.writer.set(writer);
         driver.drain(&mut driver.engine(), None);
+        tokio::spawn(release_all(releasing));
         tokio::spawn(driver.clone().keep_time());
         Ok(driver)
     }
@@ -454,6 +458,16 @@ impl std::fmt::Display for StartError {
 }
 
 impl std::error::Error for StartError {}
+
+/// Lets out what is durable, in order. That is done in one task, since to wake the many who wait from the
+/// writer's thread would cost more than to write.
+async fn release_all(mut releasing: mpsc::UnboundedReceiver<Vec<Done>>) {
+    while let Some(batches) = releasing.recv().await {
+        for done in batches {
+            done();
+        }
+    }
+}
 
 /// These maps hold nothing that a panic elsewhere could leave half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

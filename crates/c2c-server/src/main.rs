@@ -34,6 +34,9 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::args::{Cli, Command};
 use crate::error::Error;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(&cli.command);

@@ -15,6 +15,10 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, param
 
 use super::{Store, StoreError, StoredLedger};
 
+/// After how many pages, of 4 KiB, what was written ahead moves to its place. Pages that are written again and
+/// again move once: the more are waited for, the less is written.
+const CHECKPOINT_PAGES: i64 = 8_192;
+
 /// An open SQLite file.
 pub struct Sqlite {
     connection: Connection,
@@ -37,6 +41,7 @@ impl Sqlite {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")?;
             connection.pragma_update(None, "foreign_keys", "ON")?;
+            connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
             Ok(connection)
         };
         let mut connection = open().map_err(|error| match error.sqlite_error_code() {

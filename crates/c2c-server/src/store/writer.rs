@@ -18,10 +18,12 @@ const GATHER: Duration = Duration::from_micros(200);
 pub struct Batch {
     /// The changes, in order; none: only what came before must be durable.
     pub changes: Vec<Change>,
-    /// Called once, on the writer's thread, in the order of the batches. It is dropped without a call
-    /// if the changes could not be stored.
-    pub done: Box<dyn FnOnce() + Send>,
+    /// To be called once. It is dropped without a call if the changes could not be stored.
+    pub done: Done,
 }
+
+/// What to do once changes are durable.
+pub type Done = Box<dyn FnOnce() + Send>;
 
 /// A running writer.
 pub struct Writer {
@@ -30,17 +32,19 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. After the first failure nothing more is written or called back:
-    /// `failed` is told, and the process should end.
+    /// Starts the thread. `written` is handed what to do of all batches that one flush made durable, in their
+    /// order, and should not do it on this thread, which has the next to write. After the first failure
+    /// nothing more is written or handed on: `failed` is told, and the process should end.
     pub fn start(
         store: impl Store,
+        written: impl Fn(Vec<Done>) + Send + 'static,
         failed: impl FnOnce(StoreError) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || {
-                if let Err(error) = run(store, &receiver) {
+                if let Err(error) = run(store, &receiver, &written) {
                     drop(receiver);
                     failed(error);
                 }
@@ -65,7 +69,7 @@ impl Drop for Writer {
         self.sender = None;
         if let Some(thread) = self.thread.take() {
             let own = thread.thread().id() == std::thread::current().id();
-            // The last owner may be a callback on the thread itself, which then ends by itself.
+            // The last owner may be whoever is told of a failure, on the thread itself, which then ends by itself.
             if !own {
                 let _ = thread.join();
             }
@@ -73,7 +77,11 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut store: impl Store, receiver: &Receiver<Batch>) -> Result<(), StoreError> {
+fn run(
+    mut store: impl Store,
+    receiver: &Receiver<Batch>,
+    written: &impl Fn(Vec<Done>),
+) -> Result<(), StoreError> {
     // How many callers shared the last flush: most of them come back as soon as they are answered.
     let mut last = 1;
     while let Ok(first) = receiver.recv() {
@@ -96,9 +104,7 @@ fn run(mut store: impl Store, receiver: &Receiver<Batch>) -> Result<(), StoreErr
         if !changes.is_empty() {
             store.apply(&changes)?;
         }
-        for done in done {
-            done();
-        }
+        written(done);
     }
     Ok(())
 }
@@ -153,7 +159,8 @@ mod tests {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let failure = Arc::new(Mutex::new(None));
         let told = failure.clone();
-        let writer = Writer::start(Counting(seen.clone()), move |error| {
+        let call_all = |done: Vec<Done>| done.into_iter().for_each(|done| done());
+        let writer = Writer::start(Counting(seen.clone()), call_all, move |error| {
             *told.lock().unwrap() = Some(error.to_string());
         })
         .unwrap();

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use c2c::address::LedgerPrefix;
 use c2c::ledger::{Entry, Record, State, TransferId};
 use c2c::timestamp::Timestamp;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::failed;
 use crate::store::{StoreError, StoredLedger};
@@ -128,49 +128,79 @@ pub(super) fn read(
     rows_of: &mut Rows,
     now: Timestamp,
 ) -> Result<Vec<StoredLedger>, StoreError> {
+    let mut held = connection
+        .prepare(
+            "SELECT prefix, id, record, number, sequence FROM transfers WHERE number IN
+                (SELECT number FROM transfers WHERE is_open = 1
+                 UNION SELECT number FROM transfers WHERE expires_at > ?1)",
+        )
+        .map_err(failed)?;
+    let mut at_once = connection
+        .prepare(
+            "SELECT prefix, id, record, number, sequence FROM transfers
+             WHERE prefix = ?1 AND expires_at IS NULL ORDER BY sequence DESC LIMIT ?2",
+        )
+        .map_err(failed)?;
     let mut ledgers = connection
         .prepare("SELECT prefix, sequence FROM ledgers WHERE sequence > 0 ORDER BY prefix")
         .map_err(failed)?;
-    let mut transfers = connection
-        .prepare(
-            "SELECT id, record, number FROM transfers WHERE prefix = ?1 AND number IN
-                (SELECT number FROM transfers WHERE prefix = ?1 AND is_open = 1
-                 UNION SELECT number FROM transfers WHERE expires_at > ?2
-                 UNION SELECT number FROM (SELECT number FROM transfers
-                    WHERE prefix = ?1 AND expires_at IS NULL ORDER BY sequence DESC LIMIT ?3))
-             ORDER BY sequence",
-        )
+    // By ledger and the number of the entry; one that is found twice counts once.
+    let mut found: BTreeMap<String, BTreeMap<i64, Found>> = BTreeMap::new();
+    let mut rows = held
+        .query(params![integer(now.as_millis())])
         .map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let (prefix, sequence, transfer) = read_row(row)?;
+        found.entry(prefix).or_default().insert(sequence, transfer);
+    }
     *rows_of = Rows::default();
     let mut stored = Vec::new();
     let mut rows = ledgers.query([]).map_err(failed)?;
     while let Some(row) = rows.next().map_err(failed)? {
         let prefix: String = row.get(0).map_err(failed)?;
         let sequence: i64 = row.get(1).map_err(failed)?;
-        let damaged = |id: &str, reason: &dyn std::fmt::Display| StoreError::Damaged {
-            row: format!("{prefix}, {id}"),
+        let damaged = |reason: &dyn std::fmt::Display| StoreError::Damaged {
+            row: prefix.clone(),
             reason: reason.to_string(),
         };
-        let mut found = Vec::new();
-        let mut rows = transfers
-            .query(params![prefix, integer(now.as_millis()), KEPT_IN_MIND])
+        let ledger = LedgerPrefix::new(&prefix).map_err(|error| damaged(&error))?;
+        let mut transfers = found.remove(&prefix).unwrap_or_default();
+        let mut rows = at_once
+            .query(params![prefix, KEPT_IN_MIND])
             .map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            let id: String = row.get(0).map_err(failed)?;
-            let text: String = row.get(1).map_err(failed)?;
-            let record: Record =
-                serde_json::from_str(&text).map_err(|error| damaged(&id, &error))?;
-            let ledger = LedgerPrefix::new(&prefix).map_err(|error| damaged("prefix", &error))?;
-            rows_of.keep(&ledger, &record, row.get(2).map_err(failed)?);
-            found.push(record);
+            let (_, sequence, transfer) = read_row(row)?;
+            transfers.insert(sequence, transfer);
         }
+        let transfers = transfers.into_values().map(|(number, record)| {
+            rows_of.keep(&ledger, &record, number);
+            record
+        });
+        let transfers = transfers.collect();
         stored.push(StoredLedger {
-            prefix: LedgerPrefix::new(&prefix).map_err(|error| damaged("prefix", &error))?,
-            sequence: u64::try_from(sequence).map_err(|error| damaged("sequence", &error))?,
-            transfers: found,
+            sequence: u64::try_from(sequence).map_err(|error| damaged(&error))?,
+            prefix: ledger,
+            transfers,
         });
     }
     Ok(stored)
+}
+
+/// The number of a row, and what it holds.
+type Found = (i64, Record);
+
+/// The ledger, the number of the entry, and the transfer as it then stood.
+fn read_row(row: &Row<'_>) -> Result<(String, i64, Found), StoreError> {
+    let prefix: String = row.get(0).map_err(failed)?;
+    let id: String = row.get(1).map_err(failed)?;
+    let text: String = row.get(2).map_err(failed)?;
+    let record = serde_json::from_str(&text).map_err(|error| StoreError::Damaged {
+        row: format!("{prefix}, {id}"),
+        reason: error.to_string(),
+    })?;
+    let number = row.get(3).map_err(failed)?;
+    let sequence = row.get(4).map_err(failed)?;
+    Ok((prefix, sequence, (number, record)))
 }
 
 /// A number as SQLite has it. Neither times nor counts come near its end.
