@@ -57,6 +57,8 @@ export async function startDemo({ patience = 60_000 } = {}) {
     connectors,
     /** The secret that a connector of the network keeps in its folder. */
     secret: (name) => readFileSync(join(data, name, 'connector.secret'), 'utf8').trim(),
+    /** The file with the admin token of the dashboard's connector. */
+    adminToken: join(data, 'alder', 'admin.token'),
     /** What the admin API of the dashboard's connector answers. */
     get: (path) => fetch(new URL(`api/v1/${path}`, dashboard)).then((answer) => answer.json()),
     /** Ends it as Ctrl-C would; answers its exit code, or the signal if it had to be forced. */

@@ -198,6 +198,42 @@ describe('with a connector behind the page', () => {
     await context.close();
   });
 
+  test('the chart is zoomed by brush and by keys, shows basis points, and answers what if', async () => {
+    const { context, page, troubles } = await openRoute();
+    const frame = page.locator('.chart-frame');
+    const box = await frame.boundingBox();
+    const ticks = () => page.locator('.chart .tick').allTextContents();
+    const all = await ticks();
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 100, { steps: 4 });
+    await page.mouse.up();
+    await page.getByTestId('zoom-reset').waitFor();
+    assert.notDeepEqual(await ticks(), all);
+    await page.getByTestId('zoom-reset').click();
+    assert.deepEqual(await ticks(), all);
+    await frame.focus();
+    await page.keyboard.press('+');
+    await page.getByTestId('chart-announcement').filter({ hasText: /^Shown: from / }).waitFor({ state: 'attached' });
+    await page.keyboard.press('0');
+    await page.getByRole('button', { name: 'Below best' }).click();
+    await page.getByText('Basis points below the best').waitFor();
+    await page.getByRole('button', { name: 'Amounts' }).click();
+
+    const before = await toldUnits(page, 'receives');
+    await page.getByTestId('what-if').locator('summary').click();
+    await page.getByTestId('what-if-spread').fill('100');
+    await page.getByText('What if: this is not what is told').waitFor();
+    const less = await toldUnits(page, 'receives');
+    assert.ok(less < before && less > (before * 98n) / 100n, `${less} of ${before}`);
+    await page.getByTestId('as-told').click();
+    const via = await page.getByTestId('carrier').innerText();
+    await page.getByTestId('what-if-hop').first().uncheck();
+    await page.waitForFunction((text) => document.querySelector('[data-testid=carrier]').innerText !== text, via);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
   test('the merged curve stands there as a table too', async () => {
     const { context, page } = await openRoute();
     await page.getByText('The merged curve as a table').click();

@@ -19,11 +19,17 @@ pub use opener::Offer;
 use opener::use_opener;
 pub use place::Place;
 use source::Source;
+pub use source::{SignIn, faults};
 
 use crate::client::{self, Fault, Token};
+use crate::compare::{Aside, Compare};
 use crate::feed::{Feed, FeedAction, Origin};
+use crate::graph::Graph;
+use crate::operate::Operate;
+use crate::overview::Overview;
 use crate::page::{span, use_now};
 use crate::route_view::{self, Routes};
+use crate::validate::Validate;
 use crate::wizard::{self, Wizard};
 
 /// How long the page waits before it asks again, in milliseconds, when nothing tells it earlier.
@@ -41,15 +47,21 @@ pub fn app() -> Html {
     let offer = use_opener(&feed);
 
     let connector = feed.snapshot.clone().filter(|_| feed.asks());
+    let aside = use_state_eq(|| None::<Aside>);
+    let source = html! { <Source feed={feed.clone()} token={token.clone()} {offer} /> };
+    let shown = (*feed).clone();
     let room = match &place {
         Place::Peer => html! { <Wizard state={wizard} {connector} token={(*token).clone()} /> },
-        Place::Routes { from, to } => {
-            let source =
-                html! { <Source feed={feed.clone()} token={token.clone()} offer={offer} /> };
-            html! {
-                <Routes feed={(*feed).clone()} state={routes} from={from.clone()} to={to.clone()} {source} />
-            }
-        }
+        Place::Routes { from, to } => html! {
+            <Routes feed={shown} state={routes} from={from.clone()} to={to.clone()} {source} />
+        },
+        Place::Overview => html! { <Overview feed={shown} {source} /> },
+        Place::Graph { from, under } => html! {
+            <Graph feed={shown} from={from.clone()} under={under.clone()} {source} />
+        },
+        Place::Compare => html! { <Compare feed={shown} {aside} {source} /> },
+        Place::Validate => html! { <Validate /> },
+        Place::Operate => html! { <Operate feed={shown} token={token.clone()} {source} /> },
     };
     html! {
         <>
@@ -57,10 +69,9 @@ pub fn app() -> Html {
             <header class="masthead">
                 <a class="wordmark" href="#/routes">{"Interledger connector"}</a>
                 <nav aria-label="Rooms">
-                    { for [("Routes", "#/routes", !matches!(place, Place::Peer)), ("Peer", "#/peer", place == Place::Peer)]
-                        .map(|(name, href, here)| html! {
-                            <a {href} aria-current={here.then_some("page")}>{ name }</a>
-                        }) }
+                    { for Place::ROOMS.iter().map(|(name, href)| html! {
+                        <a href={*href} aria-current={(place.name() == *name).then_some("page")}>{ *name }</a>
+                    }) }
                 </nav>
                 <Status feed={(*feed).clone()} />
             </header>

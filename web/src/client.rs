@@ -71,13 +71,67 @@ pub async fn snapshot(token: &Token) -> Result<SnapshotView, Fault> {
         }),
         401 | 403 if is_json => Err(Fault::NeedsToken),
         200 | 404 | 405 if !is_json => Err(Fault::NoConnector),
-        status => Err(Fault::Broken {
-            message: match serde_json::from_slice::<ErrorBody>(&body) {
-                Ok(error) => format!("{} {}", error.message, error.hint.unwrap_or_default()),
-                Err(_) => format!("The connector answered with status {status}."),
-            }
-            .into(),
-        }),
+        status => Err(broken(status, &body)),
+    }
+}
+
+/// What the admin API answers to a question, as JSON.
+pub async fn get(what: &str, token: &Token) -> Result<serde_json::Value, Fault> {
+    let response = in_time(to_connector(what, token))
+        .await
+        .ok_or(Fault::Unreachable)?;
+    let body = response.binary().await.map_err(|_| Fault::Unreachable)?;
+    if response.status() == 200 {
+        serde_json::from_slice(&body).map_err(|_| broken(response.status(), &body))
+    } else {
+        Err(told(response.status(), &body))
+    }
+}
+
+/// Has the connector change something.
+pub async fn change(
+    method: &str,
+    what: &str,
+    body: Option<String>,
+    token: &Token,
+) -> Result<(), Fault> {
+    let request = to_connector(what, token).method(match method {
+        "PATCH" => gloo_net::http::Method::PATCH,
+        _ => gloo_net::http::Method::DELETE,
+    });
+    let response = in_time_with(request.header("Content-Type", "application/json"), body)
+        .await
+        .ok_or(Fault::Unreachable)?;
+    let status = response.status();
+    if (200..300).contains(&status) {
+        return Ok(());
+    }
+    let body = response.binary().await.map_err(|_| Fault::Unreachable)?;
+    Err(told(status, &body))
+}
+
+/// Whether the connector is healthy.
+pub async fn health() -> bool {
+    let request = RequestBuilder::new("health").cache(RequestCache::NoStore);
+    in_time(request)
+        .await
+        .is_some_and(|response| response.status() == 200)
+}
+
+fn told(status: u16, body: &[u8]) -> Fault {
+    match status {
+        401 | 403 => Fault::NeedsToken,
+        _ => broken(status, body),
+    }
+}
+
+fn broken(status: u16, body: &[u8]) -> Fault {
+    Fault::Broken {
+        message: match serde_json::from_slice::<ErrorBody>(body) {
+            Ok(error) => format!("{} {}", error.message, error.hint.unwrap_or_default()),
+            Err(_) => format!("The connector answered with status {status}."),
+        }
+        .into(),
     }
 }
 
@@ -179,9 +233,18 @@ fn to_connector(what: &str, token: &Token) -> RequestBuilder {
 
 /// The answer, unless it takes too long or does not come.
 async fn in_time(request: RequestBuilder) -> Option<Response> {
+    in_time_with(request, None).await
+}
+
+/// The same for a question with a body.
+async fn in_time_with(request: RequestBuilder, body: Option<String>) -> Option<Response> {
     let abort = AbortController::new().ok();
     let signal = abort.as_ref().map(AbortController::signal);
-    let request = request.abort_signal(signal.as_ref()).build().ok()?;
+    let request = request.abort_signal(signal.as_ref());
+    let request = match body {
+        Some(body) => request.body(body).ok()?,
+        None => request.build().ok()?,
+    };
     let answer = std::pin::pin!(request.send());
     match select(answer, TimeoutFuture::new(PATIENCE)).await {
         Either::Left((answer, _)) => answer.ok(),

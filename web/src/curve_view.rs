@@ -65,7 +65,7 @@ pub struct Section {
 }
 
 /// What the vertical axis tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Measure {
     /// What comes out.
     #[default]
@@ -74,6 +74,12 @@ pub enum Measure {
     Rate {
         /// Turns units by units into currency by currency.
         factor: f64,
+    },
+    /// By how much less comes out than by the best curve there, in hundredths of a percent of that: 0 on
+    /// top, what is better above it.
+    Below {
+        /// The best.
+        best: Curve,
     },
 }
 
@@ -84,6 +90,15 @@ impl Measure {
         let out = curve.amount_at(at);
         match self {
             Measure::Amount => Some(from_units(out)),
+            Measure::Below { .. }
+                if at == 0 || at < curve.points()[0].x || at > curve.capacity().x =>
+            {
+                None
+            }
+            Measure::Below { best } => {
+                let most = best.amount_at(at);
+                (most > 0).then(|| (from_units(out) / from_units(most) - 1.0) * 10_000.0)
+            }
             Measure::Rate { .. } if at == 0 || at < curve.points()[0].x || out == 0 => None,
             Measure::Rate { factor } => Some(from_units(out) / from_units(at) * factor),
         }
@@ -127,6 +142,22 @@ impl Plot {
         matches!(sections, Some([first, _, ..]) if first.to < self.reach() / 20)
     }
 
+    /// The amounts shown after a key: `+` halves them around `at`, `-` doubles them, anything else shows all.
+    pub fn zoomed(&self, shown: Option<(u64, u64)>, at: u64, key: &str) -> Option<(u64, u64)> {
+        let (from, to) = shown.unwrap_or((0, self.reach()));
+        let width = to.saturating_sub(from);
+        let wanted = match key {
+            "+" => (width / 2).max(8),
+            "-" => width.saturating_mul(2),
+            _ => return None,
+        };
+        if wanted >= self.reach() {
+            return None;
+        }
+        let from = at.saturating_sub(wanted / 2).min(self.reach() - wanted);
+        Some((from, from + wanted))
+    }
+
     /// Who wins at the source amount `at`.
     pub fn winner(&self, at: u64) -> Option<usize> {
         let merged = self.merged.as_ref()?;
@@ -142,6 +173,12 @@ impl Plot {
             .map(|m| ("Merged curve".into(), &m.curve))
             .into_iter()
             .chain(self.lines.iter().map(|l| (l.name.clone(), &l.curve)))
+    }
+
+    /// What lies below the merged curve, where there is one.
+    pub fn below(&self) -> Option<Measure> {
+        let best = self.merged.as_ref()?.curve.clone();
+        Some(Measure::Below { best })
     }
 
     /// The first factor of [`Measure::Rate`], where both units are known; else units by units.
@@ -342,6 +379,30 @@ mod tests {
     }
 
     #[test]
+    fn keys_come_closer_and_go_back() {
+        let plot = plot();
+        let half = plot.zoomed(None, 1000, "+").unwrap();
+        assert_eq!(half, (0, plot.reach() / 2));
+        let quarter = plot.zoomed(Some(half), 2000, "+").unwrap();
+        assert!(quarter.0 < 2000 && 2000 < quarter.1 && quarter.1 - quarter.0 == plot.reach() / 4);
+        assert_eq!(plot.zoomed(Some(half), 0, "-"), None, "nearly all is all");
+        assert_eq!(plot.zoomed(Some(quarter), 0, "0"), None);
+    }
+
+    #[test]
+    fn what_lies_below_the_best_is_told_in_basis_points() {
+        let plot = plot();
+        let below = plot.below().unwrap();
+        let value = |line: usize, at| below.value(&plot.lines[line].curve, at).map(f64::round);
+        assert_eq!((value(0, 1000), value(1, 1000)), (Some(0.0), Some(-101.0)));
+        assert_eq!(
+            (value(0, 2000), value(0, 0)),
+            (None, None),
+            "beyond its end, and at nothing"
+        );
+    }
+
+    #[test]
     fn a_small_first_section_asks_for_a_logarithmic_axis() {
         let mut plot = plot();
         assert!(!plot.wants_log());
@@ -359,7 +420,9 @@ mod tests {
             spread: Spread::Linear,
             pinned: Some(500),
             looked: None,
+            zoom: None,
             on_look: yew::Callback::noop(),
+            on_zoom: yew::Callback::noop(),
             on_pin: yew::Callback::noop(),
             summary: "Two curves.".into(),
         };

@@ -198,6 +198,22 @@ impl Feed {
         }
     }
 
+    /// What to call what is shown.
+    pub fn name(&self) -> String {
+        let who = self.snapshot.as_ref().map(|snapshot| {
+            let identity = &snapshot.identity;
+            let name = identity
+                .title
+                .clone()
+                .unwrap_or_else(|| identity.url.clone());
+            format!("{name} at {}", snapshot.time)
+        });
+        match &self.origin {
+            Origin::File { name } => name.to_string(),
+            _ => who.unwrap_or_default(),
+        }
+    }
+
     /// Whether a connector is behind the page, or may be.
     pub fn asks(&self) -> bool {
         matches!(self.origin, Origin::Seeking | Origin::Live)

@@ -8,13 +8,18 @@
 mod app;
 mod book;
 mod client;
+mod compare;
 mod curve_view;
 mod feed;
+mod graph;
 mod open;
+mod operate;
+mod overview;
 mod page;
 mod route_view;
 mod timeline;
 mod unit;
+mod validate;
 mod wizard;
 mod worker;
 

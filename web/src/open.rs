@@ -11,7 +11,7 @@ mod recording;
 mod snapshot;
 mod update;
 
-use c2c::schema::Violation;
+use c2c::schema::{Document, Violation};
 use serde::{Deserialize, Serialize};
 
 pub use acceptance::Acceptance;
@@ -119,6 +119,28 @@ pub fn open(bytes: &[u8], now: u64, tell: Tell<'_>) -> Result<Opened, Wrong> {
         report,
         recording: None,
     })
+}
+
+/// What a connector would keep of the update in `bytes`; none where there is none.
+pub fn accepted(bytes: &[u8], kind: Kind, now: u64) -> Option<Acceptance> {
+    let (_, dialect, told) = update::unwrapped(bytes, kind).ok()?;
+    let update = update_in(bytes, kind).ok()?;
+    let document = Document::whole(&update);
+    let (dialect, _) = update::checked(document, dialect).ok()?;
+    Acceptance::of(document, dialect, &told, now)
+}
+
+/// The routing update in `bytes`, without what carries it.
+pub fn update_in(bytes: &[u8], kind: Kind) -> Result<Vec<u8>, Wrong> {
+    match kind {
+        Kind::Update | Kind::Message | Kind::Call => {
+            update::unwrapped(bytes, kind).map(|(document, ..)| document.text().to_vec())
+        }
+        Kind::RouteList => Ok(update::as_update(bytes)),
+        other => Err(Wrong::new(format!(
+            "This is {other}. Only a routing update has a schema; open the rest under Routes."
+        ))),
+    }
 }
 
 impl Report {

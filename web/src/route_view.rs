@@ -7,6 +7,7 @@
 mod layout;
 mod verdict;
 mod view;
+mod what_if;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,10 +17,23 @@ use yew::Reducible;
 pub use layout::{Candidate, Detail, Row, Selection, row};
 pub use verdict::{Judgement, Verdict};
 pub use view::Routes;
+pub use what_if::WhatIf;
 
 use crate::book::{Column, Order};
 use crate::curve_view::Spread;
 use crate::unit::{self, Unit};
+
+/// What the chart tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shows {
+    /// What comes out.
+    #[default]
+    Amounts,
+    /// What comes out for each one that goes in.
+    Rates,
+    /// Basis points below the best.
+    Below,
+}
 
 /// Which amount the reader gives; the other follows from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,8 +56,12 @@ pub struct State {
     pub amount: Option<Rc<str>>,
     /// The source amount under the pointer or the keyboard's cross-hair.
     pub looked: Option<u64>,
-    /// Whether the chart shows rates rather than amounts.
-    pub rate: bool,
+    /// What the chart tells.
+    pub shows: Shows,
+    /// The source amounts that the chart shows; none: all.
+    pub zoom: Option<(u64, u64)>,
+    /// What if: next hops left out, and what is taken off.
+    pub what_if: WhatIf,
     /// How the amounts are spread, once the reader chose.
     pub spread: Option<Spread>,
     /// Whether the table has the window for itself, with all its columns.
@@ -63,7 +81,9 @@ impl Default for State {
             given: Given::Sent,
             amount: None,
             looked: None,
-            rate: false,
+            shows: Shows::default(),
+            zoom: None,
+            what_if: WhatIf::default(),
             spread: None,
             full: false,
             order: Order::default(),
@@ -86,8 +106,12 @@ pub enum Action {
     Look(Option<u64>),
     /// Chooses a source amount on the chart, whose unit this is.
     Pin(u64, Option<Unit>),
-    /// Asks for rates or amounts.
-    Rate(bool),
+    /// Asks for amounts, rates or basis points.
+    Shows(Shows),
+    /// Comes closer, or shows all.
+    Zoom(Option<(u64, u64)>),
+    /// Asks what if.
+    WhatIf(WhatIf),
     /// Asks for another spread.
     Spread(Spread),
     /// Wants all columns, or the curves beside.
@@ -118,14 +142,20 @@ impl State {
                 state.given = Given::Sent;
                 state.amount = Some(plain(at, unit.as_ref()).into());
             }
-            Action::Rate(rate) => state.rate = rate,
-            Action::Spread(spread) => state.spread = Some(spread),
+            Action::Shows(shows) => state.shows = shows,
+            Action::Zoom(zoom) => state.zoom = zoom,
+            Action::WhatIf(what_if) => state.what_if = what_if,
+            Action::Spread(spread) => {
+                state.spread = Some(spread);
+                state.zoom = None;
+            }
             Action::Full(full) => state.full = full,
             Action::Sort(column) => state.order = state.order.pressed(column),
             Action::Opened => {
                 state = State {
                     search: state.search,
-                    rate: state.rate,
+                    shows: state.shows,
+                    full: state.full,
                     order: state.order,
                     suggested: state.suggested,
                     units: state.units,

@@ -10,6 +10,21 @@ pub enum Place {
         /// The prefix that it goes to.
         to: Option<String>,
     },
+    /// What needs a look.
+    Overview,
+    /// The network as far as routes tell of it.
+    Graph {
+        /// The ledger that the money comes from.
+        from: Option<String>,
+        /// The beginning of the names that are drawn.
+        under: Option<String>,
+    },
+    /// Two moments beside each other.
+    Compare,
+    /// A text held against the schemas.
+    Validate,
+    /// The connector behind the page, for who runs it.
+    Operate,
     /// The peering wizard.
     Peer,
 }
@@ -43,8 +58,40 @@ impl Place {
                 from: value("from"),
                 to: value("to"),
             }),
+            "/overview" => Some(Place::Overview),
+            "/graph" => Some(Place::Graph {
+                from: value("from"),
+                under: value("under"),
+            }),
+            "/compare" => Some(Place::Compare),
+            "/validate" => Some(Place::Validate),
+            "/connector" => Some(Place::Operate),
             "/peer" => Some(Place::Peer),
             _ => None,
+        }
+    }
+
+    /// The rooms, by name and address.
+    pub const ROOMS: [(&'static str, &'static str); 7] = [
+        ("Overview", "#/overview"),
+        ("Routes", "#/routes"),
+        ("Graph", "#/graph"),
+        ("Compare", "#/compare"),
+        ("Validate", "#/validate"),
+        ("Connector", "#/connector"),
+        ("Peer", "#/peer"),
+    ];
+
+    /// The name of the room.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Routes { .. } => "Routes",
+            Self::Overview => "Overview",
+            Self::Graph { .. } => "Graph",
+            Self::Compare => "Compare",
+            Self::Validate => "Validate",
+            Self::Operate => "Connector",
+            Self::Peer => "Peer",
         }
     }
 
@@ -71,5 +118,8 @@ mod tests {
         assert_eq!(Place::read(""), Some(Place::default()));
         assert_eq!(Place::read("#/peer"), Some(Place::Peer));
         assert_eq!(Place::read("#room"), None);
+        for (name, address) in Place::ROOMS {
+            assert_eq!(Place::read(address).map(|place| place.name()), Some(name));
+        }
     }
 }

@@ -274,14 +274,16 @@ fn open(props: &OpenProps) -> Html {
     }
 }
 
+/// Properties of [`SignIn`].
 #[derive(Properties, PartialEq)]
-struct SignInProps {
-    token: UseStateHandle<Token>,
+pub struct SignInProps {
+    /// The token.
+    pub token: UseStateHandle<Token>,
 }
 
 /// Asks for the admin token. It stays in this tab's memory and goes only to the connector.
 #[function_component(SignIn)]
-fn sign_in(props: &SignInProps) -> Html {
+pub fn sign_in(props: &SignInProps) -> Html {
     let field = use_node_ref();
     let onsubmit = {
         let (field, token) = (field.clone(), props.token.clone());

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Book, NEVER, RouteRow, count};
+use super::{Book, NEVER, NONE, RouteRow, count};
 
 /// What a table of routes is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +88,23 @@ impl Book {
         let rise = u128::from(y1.checked_sub(y0)?) * u128::from(half - x0)
             / u128::from(x1.checked_sub(x0)?.max(1));
         Some((half, y0 + u64::try_from(rise).ok()?))
+    }
+
+    /// To how many destinations several next hops share the amounts.
+    pub fn contested(&self) -> usize {
+        (0..count(self.len()))
+            .filter(|at| self.segments_of(*at).len() >= 2)
+            .count()
+    }
+
+    /// The routes of which a candidate is too good to be true.
+    pub fn suspicious(&self) -> Vec<u32> {
+        let doubtful = |at: &u32| {
+            self.candidates_of(*at)
+                .iter()
+                .any(|row| row.too_good != NONE)
+        };
+        (0..count(self.len())).filter(doubtful).collect()
     }
 
     /// A route worth a look: one with several winners, from a ledger that is `own` where there is one.

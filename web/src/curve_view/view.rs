@@ -10,6 +10,8 @@ use super::path::path;
 use super::{Axis, Focus, HUES, Measure, Plot, Spread, Step, from_units};
 use crate::unit::{self, Unit};
 
+/// How far a pointer moves before that is a brush and no click, in pixels.
+const BRUSH: i32 = 8;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 18.0;
 const TOP: f64 = 40.0;
@@ -32,6 +34,10 @@ pub struct CurveViewProps {
     pub pinned: Option<u64>,
     /// The source amount under the pointer, or where the keyboard is.
     pub looked: Option<u64>,
+    /// The source amounts that are shown; none: all of them.
+    pub zoom: Option<(u64, u64)>,
+    /// Tells which source amounts they want to see.
+    pub on_zoom: Callback<Option<(u64, u64)>>,
     /// Tells where the reader looks; nothing when they leave.
     pub on_look: Callback<Option<u64>>,
     /// Tells that they chose this source amount.
@@ -50,6 +56,16 @@ pub fn curve_view(props: &CurveViewProps) -> Html {
     let geometry = Geometry::new(props, width);
 
     let at = props.looked.or(props.pinned);
+    // Where a brush began: in pixels and in units.
+    let brush = use_mut_ref(|| None::<(i32, u64)>);
+    let onpointerdown = {
+        let (frame, brush, geometry) = (frame.clone(), brush.clone(), geometry.clone());
+        Callback::from(move |event: PointerEvent| {
+            *brush.borrow_mut() = geometry
+                .pointed(&frame, &event)
+                .map(|units| (event.client_x(), units));
+        })
+    };
     let onpointermove = {
         let (frame, on_look, geometry) = (frame.clone(), props.on_look.clone(), geometry.clone());
         Callback::from(move |event: PointerEvent| {
@@ -64,9 +80,17 @@ pub fn curve_view(props: &CurveViewProps) -> Html {
     };
     let onclick = {
         let (frame, on_pin, geometry) = (frame.clone(), props.on_pin.clone(), geometry.clone());
+        let (brush, on_zoom) = (brush.clone(), props.on_zoom.clone());
         Callback::from(move |event: MouseEvent| {
-            if let Some(units) = geometry.pointed(&frame, &event) {
-                on_pin.emit(units);
+            let Some(units) = geometry.pointed(&frame, &event) else {
+                return;
+            };
+            match brush.take() {
+                // A brush over some width shows what is under it; anything less is a click.
+                Some((px, from)) if (event.client_x() - px).abs() > BRUSH && from != units => {
+                    on_zoom.emit(Some((from.min(units), from.max(units))));
+                }
+                _ => on_pin.emit(units),
             }
         })
     };
@@ -77,6 +101,7 @@ pub fn curve_view(props: &CurveViewProps) -> Html {
             props.on_pin.clone(),
         );
         let (track, said, frame) = (track.clone(), said.clone(), frame.clone());
+        let (on_zoom, zoom) = (props.on_zoom.clone(), props.zoom);
         Callback::from(move |event: KeyboardEvent| {
             let focus = Focus {
                 track: *track,
@@ -86,6 +111,18 @@ pub fn curve_view(props: &CurveViewProps) -> Html {
                 "Enter" | " " => {
                     on_pin.emit(focus.at);
                     said.set(format!("Chosen. {}", plot.announce(focus)));
+                }
+                "+" | "-" | "0" => {
+                    let closer = plot.zoomed(zoom, focus.at, event.key().as_str());
+                    on_zoom.emit(closer);
+                    said.set(match closer {
+                        Some((from, to)) => format!(
+                            "Shown: from {} to {}.",
+                            unit::both(from, plot.source.as_ref()),
+                            unit::both(to, plot.source.as_ref())
+                        ),
+                        None => "All amounts are shown.".to_owned(),
+                    });
                 }
                 "Escape" => {
                     on_look.emit(None);
@@ -115,7 +152,7 @@ pub fn curve_view(props: &CurveViewProps) -> Html {
             <div ref={frame} class="chart-frame" tabindex="0" role="application"
                 aria-roledescription="chart" aria-label={props.summary.clone()}
                 aria-describedby="chart-keys"
-                {onpointermove} {onpointerleave} {onclick} {onkeydown}>
+                {onpointerdown} {onpointermove} {onpointerleave} {onclick} {onkeydown}>
                 <svg width={px(geometry.width)} height={px(geometry.height)}
                     viewBox={format!("0 0 {} {}", geometry.width, geometry.height)}
                     aria-hidden="true" focusable="false">
@@ -129,7 +166,7 @@ pub fn curve_view(props: &CurveViewProps) -> Html {
             </div>
             <figcaption class="chart-axes">
                 <span id="chart-keys" class="hint">
-                    {"Arrow keys walk along the points and between curves, Home and End jump, Enter chooses."}
+                    {"Arrow keys walk along the points and between curves, Home and End jump, Enter chooses, + and − zoom, 0 shows all. Drag to zoom."}
                 </span>
                 <span>{ title("You send", props.plot.source.as_ref()) }</span>
             </figcaption>
@@ -175,16 +212,16 @@ impl Geometry {
     fn new(props: &CurveViewProps, width: f64) -> Self {
         let plot = &props.plot;
         let height = (width * 0.52).clamp(250.0, 400.0);
-        let reach = from_units(plot.reach());
-        let low = match props.spread {
-            Spread::Linear => 0.0,
-            Spread::Log => from_units(plot.least()),
+        let (low, reach) = match (props.zoom, props.spread) {
+            (Some((from, to)), _) => (from_units(from), from_units(to.max(from + 1))),
+            (None, Spread::Linear) => (0.0, from_units(plot.reach())),
+            (None, Spread::Log) => (from_units(plot.least()), from_units(plot.reach())),
         };
         let x = Axis::new(props.spread, (low, reach), (LEFT, width - RIGHT));
         // Where amounts are spread by their ratio, so is what comes out: straight lines stay straight.
         let up = match props.measure {
             Measure::Amount => props.spread,
-            Measure::Rate { .. } => Spread::Linear,
+            Measure::Rate { .. } | Measure::Below { .. } => Spread::Linear,
         };
         let range = (height - BOTTOM, TOP);
         let y = Axis::new(up, heights(plot, &props.measure, &x, props.spread), range);
@@ -194,7 +231,7 @@ impl Geometry {
         };
         let destination_unit = match props.measure {
             Measure::Amount => one(&plot.destination),
-            Measure::Rate { .. } => 1.0,
+            Measure::Rate { .. } | Measure::Below { .. } => 1.0,
         };
         Self {
             width,
@@ -221,6 +258,7 @@ impl Geometry {
                     destination.code, source.code
                 )
             }
+            (Measure::Below { .. }, ..) => "Basis points below the best".to_owned(),
             (Measure::Rate { .. }, ..) => "Units received for each unit sent".to_owned(),
         }
     }
@@ -330,7 +368,27 @@ impl Geometry {
             <svg x={px(left)} y={px(top)} width={px(right - left)} height={px(bottom - top)}
                 viewBox={format!("{left} {top} {} {}", right - left, bottom - top)}>
                 { for lines }{ for merged }
+                { self.tail_words(plot, measure) }
             </svg>
+        }
+    }
+
+    /// Says that sending more than the merged curve carries buys nothing.
+    fn tail_words(&self, plot: &Plot, measure: &Measure) -> Html {
+        let Some(merged) = plot.merged.as_ref().filter(|_| measure.is_straight()) else {
+            return Html::default();
+        };
+        let end = merged.curve.capacity();
+        let (x, y) = (self.x.at(from_units(end.x)), self.y.at(from_units(end.y)));
+        let right = self.x.range().1;
+        if x > right - 4.0 || x < LEFT {
+            return Html::default();
+        }
+        html! {
+            <>
+                <path class="flat" d={format!("M{x:.1} {y:.1}H{right:.1}")} />
+                <text class="flat-words" x={px(right)} y={px(y + 16.0)} text-anchor="end">{"full: more buys nothing"}</text>
+            </>
         }
     }
 
@@ -422,14 +480,30 @@ fn heights(plot: &Plot, measure: &Measure, x: &Axis, spread: Spread) -> (f64, f6
             used.iter()
                 .map(move |curve| from_units(curve.amount_at(units)))
         };
-        let highest = at(plot.reach()).fold(1.0, f64::max);
+        let (least, most) = (x.units_at(x.range().0), x.units_at(x.range().1));
+        let highest = at(most).fold(1.0, f64::max);
+        let lowest = at(least).fold(highest, f64::min);
         return match spread {
-            Spread::Linear => (0.0, highest * 1.08),
-            Spread::Log => (
-                at(plot.least()).fold(highest, f64::min) * 0.7,
-                highest * 1.6,
-            ),
+            Spread::Linear => (lowest, highest + (highest - lowest).max(1.0) * 0.08),
+            Spread::Log => (lowest * 0.7, highest * 1.6),
         };
+    }
+    if let Measure::Below { .. } = measure {
+        // What is far worse falls off the bottom, what is longer and better has some room on top.
+        let (from, to) = x.range();
+        let sampled = (1..=48u32).map(|n| x.units_at(from + (to - from) * f64::from(n) / 48.0));
+        let values = || {
+            let lines: Vec<_> = lines.clone().collect();
+            sampled.clone().flat_map(move |at| {
+                lines
+                    .clone()
+                    .into_iter()
+                    .filter_map(move |curve| measure.value(curve, at))
+            })
+        };
+        let low = values().fold(-10.0, f64::min).max(-1_000.0);
+        let high = values().fold(0.0, f64::max).min(1_000.0);
+        return (low * 1.1, high + (high - low) * 0.08);
     }
     // Rates are taken where curves are used: their flat ends would squeeze all the rest. What is far
     // worse than the worst that is used falls off the bottom.

@@ -219,7 +219,7 @@ fn one_by_one(
 }
 
 /// A list of routes as an update, which lives as long as one of 2017.
-fn as_update(routes: &[u8]) -> Vec<u8> {
+pub fn as_update(routes: &[u8]) -> Vec<u8> {
     let mut update =
         br#"{"hold_down_time":45000,"unreachable_through_me":[],"new_routes":"#.to_vec();
     let is_list = routes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');

@@ -4,7 +4,7 @@ use c2c::snapshot::SnapshotView;
 use c2c::table::Rejection;
 use serde_json::json;
 
-use super::{Action, Detail, Given, Judgement, Row, Selection, State, Verdict, row};
+use super::{Action, Detail, Given, Judgement, Row, Selection, Shows, State, Verdict, WhatIf, row};
 use crate::book::{Book, Column, Order};
 use crate::curve_view::Spread;
 
@@ -251,12 +251,12 @@ fn opening_another_route_forgets_the_amount_only() {
         Action::Amount("12".into()),
         Action::Look(Some(5)),
         Action::Spread(Spread::Log),
-        Action::Rate(true),
+        Action::Shows(Shows::Rates),
         Action::Opened,
     ]
     .into_iter()
     .fold(State::default(), |state, action| state.after(action));
-    assert_eq!((&*state.search, state.rate), ("blue", true));
+    assert_eq!((&*state.search, state.shows), ("blue", Shows::Rates));
     assert_eq!(
         (state.amount, state.looked, state.spread),
         (None, None, None)
@@ -291,4 +291,32 @@ fn the_reader_may_say_what_a_far_ledger_counts_in() {
         judged.verdicts[1].words(&detail),
         "delivers 0.05 EUR less (102 bp)"
     );
+}
+
+#[test]
+fn what_if_a_next_hop_were_gone_or_we_kept_more() {
+    let snapshot = snapshot();
+    let route = &snapshot.routes[1];
+    let of = |what_if: &WhatIf| Detail::of(Some(&snapshot), &what_if.of(route), &BTreeMap::new());
+    let gone = WhatIf::default().turned("peer.anna.usd.2.anna");
+    assert_eq!(
+        Judgement::at(&of(&gone), 500)
+            .winner
+            .map(|at| of(&gone).candidates[at].name.to_string())
+            .as_deref(),
+        Some("bert.example")
+    );
+    assert_eq!(gone.turned("peer.anna.usd.2.anna"), WhatIf::default());
+    let kept = WhatIf {
+        spread: 100,
+        ..WhatIf::default()
+    };
+    assert_eq!(Judgement::at(&of(&kept), 1000).arrives, Some(980));
+    let limited = WhatIf {
+        limit: Some(400),
+        ..WhatIf::default()
+    };
+    let detail = of(&limited);
+    assert_eq!(detail.plot.merged.as_ref().unwrap().curve.capacity().x, 400);
+    assert_eq!(Judgement::at(&detail, 500).winner, None);
 }

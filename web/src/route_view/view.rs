@@ -94,10 +94,19 @@ fn loaded(props: &RoutesProps) -> Html {
         .or_else(|| sources.first().cloned())
         .unwrap_or_default();
     let detail = use_memo(
-        (book.clone(), chosen.clone(), state.units.clone()),
-        |(book, chosen, units)| {
+        (
+            book.clone(),
+            chosen.clone(),
+            state.units.clone(),
+            state.what_if.clone(),
+        ),
+        |(book, chosen, units, what_if)| {
             let route = book.route(chosen.as_ref()?.find(book)?);
-            Some(Detail::of(book.head().snapshot.as_ref(), &route, units))
+            let told = Detail::of(book.head().snapshot.as_ref(), &route, units);
+            let detail = what_if
+                .is_anything()
+                .then(|| Detail::of(book.head().snapshot.as_ref(), &what_if.of(&route), units));
+            Some((detail.unwrap_or_else(|| told.clone()), told))
         },
     );
     let opened = props.to.is_some();
@@ -111,8 +120,8 @@ fn loaded(props: &RoutesProps) -> Html {
                     <a class="back" href={format!("#/routes?from={}", props.from.clone().unwrap_or_default())}>{"← All routes"}</a>
                 }
                 { match (&*detail, chosen) {
-                    (Some(detail), _) => html! {
-                        <Destination detail={detail.clone()} feed={props.feed.clone()} state={(**state).clone()} {dispatch} />
+                    (Some((detail, told)), _) => html! {
+                        <Destination detail={detail.clone()} told={told.clone()} feed={props.feed.clone()} state={(**state).clone()} {dispatch} />
                     },
                     (None, Some(chosen)) => html! {
                         <p class="empty" data-testid="route-gone">

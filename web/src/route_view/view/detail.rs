@@ -6,14 +6,18 @@ use yew::prelude::*;
 use crate::curve_view::{CurveView, Measure, Spread, Swatch};
 use crate::feed::Feed;
 use crate::page::{runs_out, use_now};
-use crate::route_view::{Action, Candidate, Detail, Given, Judgement, State, Verdict};
+use crate::route_view::{
+    Action, Candidate, Detail, Given, Judgement, Shows, State, Verdict, WhatIf,
+};
 use crate::unit::{self, Unit};
 
 /// Properties of [`Destination`].
 #[derive(Properties, PartialEq)]
 pub struct DestinationProps {
-    /// The destination.
+    /// The destination, as it would be.
     pub detail: Detail,
+    /// The same as it was told.
+    pub told: Detail,
     /// Where the data comes from.
     pub feed: Feed,
     /// What the reader set.
@@ -41,11 +45,12 @@ pub fn destination(props: &DestinationProps) -> Html {
     let at = state.looked.or(asked.source);
     let judged = at.map(|at| Judgement::at(detail, at));
     let why = detail.why();
-    let measure = if state.rate {
-        plot.rate()
-    } else {
-        Measure::Amount
+    let measure = match state.shows {
+        Shows::Amounts => Measure::Amount,
+        Shows::Rates => plot.rate(),
+        Shows::Below => plot.below().unwrap_or_default(),
     };
+    let on_zoom = props.dispatch.reform(Action::Zoom);
     let automatic = if plot.wants_log() {
         Spread::Log
     } else {
@@ -76,12 +81,16 @@ pub fn destination(props: &DestinationProps) -> Html {
                 <p class="empty" data-testid="no-curve">{"No candidate publishes a curve, so there is nothing to draw. A connector can still ask them for a quote."}</p>
             } else {
                 <div class="chart-tools">
-                    { choice("What the chart shows", &[("Amounts", !state.rate, Action::Rate(false)), ("Rates", state.rate, Action::Rate(true))], &props.dispatch) }
+                    { choice("What the chart shows", &[("Amounts", state.shows == Shows::Amounts, Action::Shows(Shows::Amounts)), ("Rates", state.shows == Shows::Rates, Action::Shows(Shows::Rates)), ("Below best", state.shows == Shows::Below, Action::Shows(Shows::Below))], &props.dispatch) }
                     { choice("How amounts are spread", &[("Even", spread == Spread::Linear, Action::Spread(Spread::Linear)), ("Logarithmic", spread == Spread::Log, Action::Spread(Spread::Log))], &props.dispatch) }
+                    if state.zoom.is_some() {
+                        <button type="button" class="quiet" onclick={props.dispatch.reform(|_: MouseEvent| Action::Zoom(None))} data-testid="zoom-reset">{"Show all amounts"}</button>
+                    }
                 </div>
-                <CurveView plot={plot.clone()} {measure} {spread} pinned={asked.source} looked={state.looked}
+                <CurveView plot={plot.clone()} {measure} {spread} zoom={state.zoom} {on_zoom} pinned={asked.source} looked={state.looked}
                     {on_look} {on_pin} summary={summary(detail, to, &why)} />
             }
+            { what_if(&props.told, state, &props.dispatch) }
             <Candidates detail={detail.clone()} feed={props.feed.clone()} at={at} />
             if plot.merged.is_some() {
                 { points_table(detail) }
@@ -265,6 +274,63 @@ fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement
     }
 }
 
+/// Asks what if a next hop were gone, we kept more, or nobody carried more than so much.
+fn what_if(told: &Detail, state: &State, dispatch: &Callback<Action>) -> Html {
+    let what_if = &state.what_if;
+    let unit = told.plot.source.clone();
+    let spread = {
+        let what_if = what_if.clone();
+        dispatch.reform(move |event: InputEvent| {
+            let input: web_sys::HtmlInputElement = event.target_unchecked_into();
+            let spread = input.value().parse().unwrap_or(0).min(10_000);
+            Action::WhatIf(WhatIf {
+                spread,
+                ..what_if.clone()
+            })
+        })
+    };
+    let limit = {
+        let (what_if, unit) = (what_if.clone(), unit.clone());
+        dispatch.reform(move |event: InputEvent| {
+            let input: web_sys::HtmlInputElement = event.target_unchecked_into();
+            let limit = unit::parse(&input.value(), unit.as_ref())
+                .ok()
+                .filter(|limit| *limit > 0);
+            Action::WhatIf(WhatIf {
+                limit,
+                ..what_if.clone()
+            })
+        })
+    };
+    html! {
+        <details class="what-if" data-testid="what-if">
+            <summary>{ if what_if.is_anything() { "What if: this is not what is told" } else { "What if…" } }</summary>
+            <div class="row">
+                <label class="check">{"We keep more by"}
+                    <input type="range" min="0" max="500" value={what_if.spread.to_string()} oninput={spread} data-testid="what-if-spread" aria-valuetext={format!("{} basis points", what_if.spread)} />
+                    <span>{ format!("{} bp", what_if.spread) }</span>
+                </label>
+                <label class="check">{"Nobody carries more than"}
+                    <input inputmode="decimal" size="8" oninput={limit} data-testid="what-if-limit" />
+                    <span>{ unit.map_or_else(|| "units".to_owned(), |unit| unit.code.to_string()) }</span>
+                </label>
+            </div>
+            <div class="row" role="group" aria-label="Next hops that stay">
+                { for told.candidates.iter().map(|candidate| {
+                    let next_hop = candidate.view.next_hop.to_string();
+                    let here = !what_if.gone.contains(&next_hop);
+                    let turned = what_if.turned(&next_hop);
+                    let onchange = dispatch.reform(move |_: Event| Action::WhatIf(turned.clone()));
+                    html! { <label class="check"><input type="checkbox" checked={here} {onchange} data-testid="what-if-hop" />{ candidate.name.to_string() }</label> }
+                }) }
+            </div>
+            if what_if.is_anything() {
+                <button type="button" class="quiet" onclick={dispatch.reform(|_: MouseEvent| Action::WhatIf(WhatIf::default()))} data-testid="as-told">{"Back to what is told"}</button>
+            }
+        </details>
+    }
+}
+
 /// A few buttons of which one is pressed.
 fn choice(
     label: &'static str,
@@ -360,7 +426,12 @@ fn candidate_row(
                 </span>
             </th>
             <td class="number-cell">{ carried.map_or_else(|| html! { {"ask"} }, |carried| in_both(carried, destination)) }</td>
-            <td>{ verdict.map(|verdict| verdict.words(detail)).unwrap_or_default() }</td>
+            <td>
+                { verdict.map(|verdict| verdict.words(detail)).unwrap_or_default() }
+                if let Some(doubt) = &candidate.view.too_good {
+                    <span class="under"><span class="badge careful">{"too good?"}</span>{ format!(" {}", doubt.sentence) }</span>
+                }
+            </td>
             <td class="number-cell">{ candidate.curve.as_ref().map_or_else(|| html! { {"ask"} }, |curve| in_both(curve.capacity().x, source)) }</td>
         </tr>
     }
