@@ -1,8 +1,8 @@
 //! The one thread that writes. What waits while it flushes goes into the next transaction together.
 
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use c2c::connector::Change;
 
@@ -11,8 +11,12 @@ use super::{Store, StoreError};
 /// The most changes in one transaction, so that the first of them does not wait for long.
 const MOST_CHANGES: usize = 4096;
 
-/// How long the first of many waits for the others: less than a flush takes.
-const GATHER: Duration = Duration::from_micros(200);
+/// How long the first of many waits for the others, again and again as long as some come: less than a flush
+/// takes.
+const GATHER: Duration = Duration::from_micros(100);
+
+/// How long at most.
+const MOST_GATHER: Duration = Duration::from_millis(1);
 
 /// Changes that belong together, and what to do once they are durable.
 pub struct Batch {
@@ -87,18 +91,23 @@ fn run(
     while let Ok(first) = receiver.recv() {
         let mut changes = first.changes;
         let mut done = vec![first.done];
-        let until = Instant::now() + GATHER;
-        while changes.len() < MOST_CHANGES {
-            let next = match receiver.try_recv() {
-                Err(TryRecvError::Empty) if done.len() < last * 3 / 4 => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    receiver.recv_timeout(left).ok()
-                }
-                next => next.ok(),
-            };
-            let Some(next) = next else { break };
-            changes.extend(next.changes);
-            done.push(next.done);
+        let mut gathered = Duration::ZERO;
+        loop {
+            let before = done.len();
+            while changes.len() < MOST_CHANGES
+                && let Ok(next) = receiver.try_recv()
+            {
+                changes.extend(next.changes);
+                done.push(next.done);
+            }
+            let all = done.len() >= last * 3 / 4 || changes.len() >= MOST_CHANGES;
+            let none_came = done.len() == before && !gathered.is_zero();
+            if all || none_came || gathered >= MOST_GATHER {
+                break;
+            }
+            // Asleep, rather than woken by each.
+            std::thread::sleep(GATHER);
+            gathered += GATHER;
         }
         last = done.len();
         if !changes.is_empty() {
