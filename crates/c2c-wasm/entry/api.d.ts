@@ -60,6 +60,8 @@ export declare class Curve {
   leastSourceFor(y: Amount): bigint | undefined;
   /** The same rounded down, as ilp-routing 10.1.0 answered. */
   amountReverse(y: Amount): bigint | undefined;
+  /** The better of both curves at every amount, and never more. `merge` also tells which one that is. */
+  combine(other: Curve): Curve;
   /** Through this curve and then through `tail`; undefined where nothing can go through both. */
   join(tail: Curve): Curve | undefined;
   /** At most `maxPoints` points, and never more than before. At least three are allowed. */

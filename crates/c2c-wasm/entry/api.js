@@ -82,6 +82,11 @@ export class Curve {
     return engine.amountReverse(this.#live.place(), amount('y', y));
   }
 
+  /** The better of both curves at every amount, and never more. `merge` also tells which one that is. */
+  combine(other) {
+    return wrapped(made(engine.combineCurves, this.#live, curveHeld('other', other)));
+  }
+
   /** Through this curve and then through `tail`; undefined where nothing can go through both. */
   join(tail) {
     return wrapped(made(engine.joinCurves, this.#live, curveHeld('tail', tail)));
@@ -171,7 +176,7 @@ export function parseAmount(decimal, { scale: decimals } = {}) {
 }
 
 /** A curve of what an operation made; undefined of nothing. */
-export function wrapped(held) {
+function wrapped(held) {
   return held === undefined ? undefined : new Curve(held, MADE);
 }
 
@@ -383,7 +388,7 @@ function read(source) {
 }
 
 /** What is inside of a Curve. */
-export function curveHeld(name, value) {
+function curveHeld(name, value) {
   if (value instanceof Curve) return heldOf(value);
   throw new C2CError('CURVE_TYPE', `${name} is ${shown(value)}, not a Curve.`, 'Make one by Curve.from(points).');
 }

@@ -241,24 +241,44 @@ class Reader {
     const count = this.count();
     const at = this.take(16 * count);
     const flat = new BigUint64Array(2 * count);
-    const view = new DataView(this.bytes.buffer, this.bytes.byteOffset + at, 16 * count);
-    for (let i = 0; i < flat.length; i++) {
-      flat[i] = (BigInt(view.getUint32(8 * i, true)) << 32n) | BigInt(view.getUint32(8 * i + 4, true));
-    }
+    // Each amount has its high word first; in memory the low one comes first.
+    const words = new Uint8Array(flat.buffer);
+    for (let i = 0; i < words.length; i++) words[i ^ 4] = this.bytes[at + i];
     return flat;
   }
 
   time() {
     const start = this.at;
-    const text = this.latin1();
-    const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.(\d{3})Z$/.exec(text);
-    if (found !== null) {
-      const [year, month, day, hour, minute, second, milli] = found.slice(1).map(Number);
-      const time = new Date(0).setUTCFullYear(year, month - 1, day) + ((hour * 60 + minute) * 60 + second) * 1000 + milli;
-      if (time >= 0 && hour < 24 && minute < 60 && second < 60 && written(time) === text) return time;
+    const length = this.length();
+    const at = this.take(length);
+    const { bytes } = this;
+    const part = (from, count) => digits(bytes, at + from, count);
+    if (length === 19 && bytes[at + 14] === 46 && bytes[at + 18] === 90) {
+      const [year, month, day] = [part(0, 4), part(4, 2), part(6, 2)];
+      const [hour, minute, second, milli] = [part(8, 2), part(10, 2), part(12, 2), part(15, 3)];
+      const isTime = hour < 24 && minute < 60 && second < 60 && milli >= 0 && year >= 1970;
+      if (isTime && month > 0 && month < 13 && day > 0 && day <= daysOf(year, month)) {
+        return Date.UTC(year, month - 1, day, hour, minute, second, milli);
+      }
     }
+    const text = characters(bytes, at, length);
     throw new Fault('PACKET_TIME', `Byte ${start}: "${text}" is no time.`, 'It stands as 20170614115818.509Z.');
   }
+}
+
+/** A number in decimal digits; not a number where one is none. */
+function digits(bytes, at, count) {
+  let value = 0;
+  for (let i = at; i < at + count; i++) {
+    const digit = bytes[i] - 48;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : NaN;
+  }
+  return value;
+}
+
+function daysOf(year, month) {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 class Writer {
@@ -358,11 +378,8 @@ class Writer {
     }
     this.count(flat.length / 2);
     const at = this.room(8 * flat.length);
-    const view = new DataView(this.bytes.buffer, at, 8 * flat.length);
-    flat.forEach((value, i) => {
-      view.setUint32(8 * i, Number(value >> 32n), true);
-      view.setUint32(8 * i + 4, Number(value & 0xffffffffn), true);
-    });
+    const words = new Uint8Array(flat.buffer, flat.byteOffset, 8 * flat.length);
+    for (let i = 0; i < words.length; i++) this.bytes[at + i] = words[i ^ 4];
   }
 
   time(name, value) {
@@ -410,7 +427,9 @@ function characters(bytes, at, length) {
 }
 
 function written(time) {
-  return new Date(time).toISOString().replace(/[-:T]/g, '');
+  const text = new Date(time).toISOString();
+  const date = text.slice(0, 4) + text.slice(5, 7) + text.slice(8, 10);
+  return date + text.slice(11, 13) + text.slice(14, 16) + text.slice(17);
 }
 
 function short(at, needed, left) {

@@ -142,6 +142,12 @@ pub fn curve_base64(at: usize) -> String {
     with(at, Curve::to_base64)
 }
 
+/// The better of two at every amount, never promising more than that.
+#[wasm_bindgen(js_name = combineCurves)]
+pub fn combine_curves(a: usize, b: usize, into: usize) -> usize {
+    put(into, with_two(a, b, |a, b| a.combine(b, Rounding::Sound)))
+}
+
 /// Goes through one and then the other, never promising more than going step by step gives; 0 where
 /// nothing can.
 #[wasm_bindgen(js_name = joinCurves)]

@@ -12,10 +12,14 @@ export class PrefixMap {
   #lengths = new Map();
   #cuts = [];
   #size = 0;
+  /** The list that was counted. */
+  #counted;
+  #isOutOfOrder = false;
 
   constructor() {
     this.prefixes = [];
     this.items = {};
+    this.#counted = this.prefixes;
   }
 
   keys() {
@@ -29,7 +33,7 @@ export class PrefixMap {
   resolve(key) {
     const { items, prefixes } = this;
     if (items[key]) return items[key];
-    const found = this.#isChanged() || prefixes.length <= FEW
+    const found = prefixes.length <= FEW || this.#isChanged()
       ? prefixes.find((prefix) => key.startsWith(prefix))
       : this.#longest(key);
     return found === undefined ? null : items[found];
@@ -45,6 +49,7 @@ export class PrefixMap {
 
   insert(prefix, item) {
     if (!this.items[prefix]) {
+      this.#isChanged();
       const isAfter = (other) =>
         prefix.length === other.length ? prefix > other : prefix.length > other.length;
       const { prefixes } = this;
@@ -74,9 +79,24 @@ export class PrefixMap {
     return this.items;
   }
 
-  /** Whether somebody else put prefixes in or took them out. */
+  /**
+   * Whether `prefixes` is not in its order, because somebody else put prefixes in or took them out. What is in
+   * its order all the same is counted anew.
+   */
   #isChanged() {
-    return this.prefixes.length !== this.#size;
+    const { prefixes } = this;
+    if (prefixes === this.#counted && prefixes.length === this.#size) return this.#isOutOfOrder;
+    this.#counted = prefixes;
+    this.#size = 0;
+    this.#known.clear();
+    this.#lengths.clear();
+    this.#cuts = [];
+    for (const prefix of prefixes) this.#count(prefix, 1);
+    this.#isOutOfOrder = prefixes.some((prefix, i) => {
+      const before = prefixes[i - 1] ?? prefix;
+      return prefix.length === before.length ? prefix > before : prefix.length > before.length;
+    });
+    return this.#isOutOfOrder;
   }
 
   #longest(key) {
