@@ -29,6 +29,7 @@ use crate::operate::Operate;
 use crate::overview::Overview;
 use crate::page::{span, use_now};
 use crate::route_view::{self, Routes};
+use crate::share::Shared;
 use crate::validate::Validate;
 use crate::wizard::{self, Wizard};
 
@@ -45,6 +46,26 @@ pub fn app() -> Html {
     let token = use_state(|| Token::None);
     use_connector(&feed, &token);
     let offer = use_opener(&feed);
+    {
+        // What a link carries is opened once, when the page is.
+        let (offer, routes) = (offer.clone(), routes.dispatcher());
+        use_effect_with((), move |()| {
+            let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+            if let Some(shared) = hash.as_deref().and_then(Shared::read) {
+                if let Some(data) = &shared.data {
+                    let name = shared
+                        .at
+                        .as_ref()
+                        .map_or_else(|| "Shared".to_owned(), |at| format!("Shared, {at}"));
+                    offer.emit(Offer::Text {
+                        name: name.into(),
+                        text: data.as_str().into(),
+                    });
+                }
+                routes.dispatch(route_view::Action::Restore(shared));
+            }
+        });
+    }
 
     let connector = feed.snapshot.clone().filter(|_| feed.asks());
     let aside = use_state_eq(|| None::<Aside>);

@@ -128,6 +128,7 @@ impl Feed {
             FeedAction::Missed(Fault::NoConnector) if self.snapshot.is_none() => Feed {
                 origin: Origin::Nobody,
                 refused: self.refused.clone(),
+                opening: self.opening.clone(),
                 ..Feed::default()
             },
             FeedAction::Missed(fault) => Feed {

@@ -17,6 +17,7 @@ mod operate;
 mod overview;
 mod page;
 mod route_view;
+mod share;
 mod timeline;
 mod unit;
 mod validate;

@@ -21,6 +21,7 @@ pub use what_if::WhatIf;
 
 use crate::book::{Column, Order};
 use crate::curve_view::Spread;
+use crate::share::Shared;
 use crate::unit::{self, Unit};
 
 /// What the chart tells.
@@ -68,6 +69,8 @@ pub struct State {
     pub full: bool,
     /// What the table is sorted by.
     pub order: Order,
+    /// What a link asked for, until its route is there.
+    pub restore: Option<Shared>,
     /// The route that is shown until the reader chooses one.
     pub suggested: Option<Selection>,
     /// What one base unit of a ledger is worth, where the reader said so: routes do not tell.
@@ -87,6 +90,7 @@ impl Default for State {
             spread: None,
             full: false,
             order: Order::default(),
+            restore: None,
             suggested: None,
             units: Rc::default(),
         }
@@ -118,6 +122,8 @@ pub enum Action {
     Full(bool),
     /// Presses the head of a column.
     Sort(Column),
+    /// A link asks for this.
+    Restore(Shared),
     /// Opens another route: what was set for the last one is forgotten.
     Opened,
     /// Routes are here: this one is worth a look.
@@ -151,6 +157,21 @@ impl State {
             }
             Action::Full(full) => state.full = full,
             Action::Sort(column) => state.order = state.order.pressed(column),
+            Action::Restore(shared) => {
+                let mut units = (*state.units).clone();
+                units.extend(shared.units.iter().cloned());
+                state.units = Rc::new(units);
+                state.restore = Some(shared);
+            }
+            Action::Opened if state.restore.is_some() => {
+                if let Some(shared) = state.restore.take() {
+                    state.given = shared.given;
+                    state.amount = shared.amount.map(Into::into);
+                    state.shows = shared.shows;
+                    state.spread = shared.spread;
+                    state.zoom = shared.zoom;
+                }
+            }
             Action::Opened => {
                 state = State {
                     search: state.search,

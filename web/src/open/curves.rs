@@ -1,5 +1,7 @@
 //! Curves by themselves: base64, lists of points, or numbers in pairs; one a line, or one in all.
 
+use std::borrow::Cow;
+
 use c2c::address::{IlpAddress, LedgerPrefix};
 use c2c::curve::Curve;
 use serde_json::Value;
@@ -7,14 +9,17 @@ use serde_json::Value;
 use super::{Refused, Report, Wrong, finished};
 use crate::book::{Book, Builder, Loose};
 
+/// How a table of points begins, as it is written by `share`.
+const TABLE: &str = "source_units,destination_units";
+
 /// Reads curves, and puts them beside each other as ways from the same ledger to the same destination.
 pub fn read(bytes: &[u8], report: &mut Report) -> Result<Book, Wrong> {
-    let text = std::str::from_utf8(bytes).map_err(|_| {
+    let text = std::str::from_utf8(bytes).map(without_heads).map_err(|_| {
         Wrong::new("This is neither JSON nor text. A curve is pasted as base64, or as points.")
     })?;
     let mut builder = Builder::default();
     let mut first = None;
-    for (number, one) in split(text).into_iter().enumerate() {
+    for (number, one) in split(&text).into_iter().enumerate() {
         report.told += 1;
         match curve(&one) {
             Ok(curve) => put(&mut builder, number + 1, &curve),
@@ -37,6 +42,20 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Book, Wrong> {
             faults: std::mem::take(&mut report.refused),
         }),
         _ => Ok(finished(builder, &mut |_, _, _| {})),
+    }
+}
+
+/// The first two columns of a table of ours.
+fn without_heads(text: &str) -> Cow<'_, str> {
+    match text.trim_start().strip_prefix(TABLE) {
+        None => Cow::Borrowed(text),
+        Some(rows) => {
+            let rows = rows
+                .lines()
+                .skip(1)
+                .map(|row| row.splitn(3, ',').take(2).collect::<Vec<_>>().join(","));
+            Cow::Owned(rows.collect::<Vec<_>>().join("\n"))
+        }
     }
 }
 

@@ -106,7 +106,7 @@ fn loaded(props: &RoutesProps) -> Html {
             let detail = what_if
                 .is_anything()
                 .then(|| Detail::of(book.head().snapshot.as_ref(), &what_if.of(&route), units));
-            Some((detail.unwrap_or_else(|| told.clone()), told))
+            Some((detail.unwrap_or_else(|| told.clone()), told, route))
         },
     );
     let opened = props.to.is_some();
@@ -120,8 +120,8 @@ fn loaded(props: &RoutesProps) -> Html {
                     <a class="back" href={format!("#/routes?from={}", props.from.clone().unwrap_or_default())}>{"← All routes"}</a>
                 }
                 { match (&*detail, chosen) {
-                    (Some((detail, told)), _) => html! {
-                        <Destination detail={detail.clone()} told={told.clone()} feed={props.feed.clone()} state={(**state).clone()} {dispatch} />
+                    (Some((detail, told, route)), _) => html! {
+                        <Destination detail={detail.clone()} told={told.clone()} route={route.clone()} feed={props.feed.clone()} state={(**state).clone()} {dispatch} />
                     },
                     (None, Some(chosen)) => html! {
                         <p class="empty" data-testid="route-gone">

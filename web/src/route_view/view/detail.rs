@@ -1,14 +1,17 @@
 //! One destination: the amount, who carries it, the chart, and every candidate.
 
 use c2c::peering::{check_currency, check_scale};
+use c2c::snapshot::RouteView;
 use yew::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::curve_view::{CurveView, Measure, Spread, Swatch};
 use crate::feed::Feed;
-use crate::page::{runs_out, use_now};
+use crate::page::{Copy, runs_out, use_now};
 use crate::route_view::{
     Action, Candidate, Detail, Given, Judgement, Shows, State, Verdict, WhatIf,
 };
+use crate::share::{self, Shared, save};
 use crate::unit::{self, Unit};
 
 /// Properties of [`Destination`].
@@ -18,6 +21,8 @@ pub struct DestinationProps {
     pub detail: Detail,
     /// The same as it was told.
     pub told: Detail,
+    /// The route itself.
+    pub route: RouteView,
     /// Where the data comes from.
     pub feed: Feed,
     /// What the reader set.
@@ -95,6 +100,7 @@ pub fn destination(props: &DestinationProps) -> Html {
             if plot.merged.is_some() {
                 { points_table(detail) }
             }
+            { hand_on(props) }
         </>
     }
 }
@@ -270,6 +276,75 @@ fn amount_row(props: &DestinationProps, asked: &Asked, judged: Option<&Judgement
                     None => html! { <strong class="big">{"—"}</strong> },
                 } }
             </div>
+        </div>
+    }
+}
+
+/// A link that shows the same, and files.
+fn hand_on(props: &DestinationProps) -> Html {
+    let (detail, state) = (&props.detail, &props.state);
+    let name = match detail.selection.to.trim_end_matches('.') {
+        "" => "anywhere".to_owned(),
+        to => to.to_owned(),
+    };
+    let shared = Shared {
+        from: detail.selection.from.clone(),
+        to: detail.selection.to.clone(),
+        given: state.given,
+        amount: state.amount.as_ref().map(ToString::to_string),
+        shows: state.shows,
+        spread: state.spread,
+        zoom: state.zoom,
+        units: [
+            (detail.selection.from.clone(), detail.plot.source.clone()),
+            (
+                detail.destination_ledger.clone(),
+                detail.plot.destination.clone(),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(ledger, unit)| Some((ledger, unit?)))
+        .collect(),
+        at: props
+            .feed
+            .snapshot
+            .as_ref()
+            .map(|snapshot| snapshot.time.to_string()),
+        data: None,
+    };
+    let shared = shared.with_data(&props.route);
+    let whole = shared.data.is_some();
+    let link = {
+        let here = || {
+            let location = web_sys::window()?.location();
+            Some(format!(
+                "{}{}",
+                location.origin().ok()?,
+                location.pathname().ok()?
+            ))
+        };
+        Callback::from(move |()| {
+            Zeroizing::new(format!("{}{}", here().unwrap_or_default(), shared.link()))
+        })
+    };
+    let file = |label: &'static str, act: Callback<MouseEvent>| {
+        html! { <button type="button" class="quiet" onclick={act} data-testid={format!("save-{}", label.to_lowercase())}>{ label }</button> }
+    };
+    let (for_csv, for_json) = (detail.clone(), props.route.clone());
+    let named = |kind: &str| format!("{name}.{kind}");
+    let (csv, json, svg, png) = (named("csv"), named("json"), named("svg"), named("png"));
+    html! {
+        <div class="row hand-on" role="group" aria-label="Hand on">
+            <span class="label">{"Link"}</span>
+            <Copy label="Copy a link that shows this" text={link} />
+            <span class="label">{"Save as"}</span>
+            { file("SVG", Callback::from(move |_| save::svg(&svg))) }
+            { file("PNG", Callback::from(move |_| save::png(&png))) }
+            { file("CSV", Callback::from(move |_| save::text(&csv, "text/csv", &share::csv(&for_csv)))) }
+            { file("JSON", Callback::from(move |_| save::text(&json, "application/json", &share::json(&for_json)))) }
+            if !whole {
+                <p class="hint">{"This route is too long for a link: whoever gets one opens the saved JSON beside it."}</p>
+            }
         </div>
     }
 }
