@@ -47,6 +47,32 @@ const SCREENS = {
       await page.getByTestId('route-count').filter({ hasText: 'No route' }).waitFor();
     },
   ],
+  'routes-below': [
+    demo.dashboard + route,
+    async (page) => {
+      await page.getByTestId('candidate').nth(3).waitFor();
+      await page.getByRole('button', { name: 'Below best' }).click();
+      await page.getByTestId('what-if').locator('summary').click();
+    },
+  ],
+  overview: [`${demo.dashboard}#/overview`, (page) => page.getByTestId('figures').waitFor()],
+  graph: [`${demo.dashboard}#/graph?from=example.alder.`, (page) => page.getByTestId('graph-node').nth(3).waitFor()],
+  compare: [
+    `${demo.dashboard}#/compare`,
+    async (page) => {
+      await page.getByTestId('lay-aside').click();
+      await page.getByTestId('differences').waitFor();
+    },
+  ],
+  validate: [
+    `${demo.dashboard}#/validate`,
+    async (page) => {
+      await page.getByTestId('validate-text').fill('{"new_routes": [], "hold_down_time": "45000", "unreachable_through_me": []}');
+      await page.getByTestId('validate').click();
+      await page.getByTestId('cited').waitFor();
+    },
+  ],
+  connector: [`${demo.dashboard}#/connector`, (page) => page.getByTestId('peer').nth(2).waitFor()],
   'peer-empty': [`${demo.dashboard}#/peer`, (page) => page.getByTestId('facts-missing').waitFor()],
   'peer-facts': [
     `${demo.dashboard}#/peer`,

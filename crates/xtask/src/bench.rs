@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use crate::failure::Failure;
 use crate::program::{self, Program};
 use crate::setup::{self, WasmRust};
-use crate::{project, wasm};
+use crate::{project, wasm, www};
 
 /// What is wanted: ilp-routing against wasm at least, native against the limit at most.
 const WANTED: [(&str, f64, f64); 15] = [
@@ -71,7 +71,7 @@ const ALONE: [(&str, &str, f64); 6] = [
 ];
 
 /// Runs what contains `words[0]` in its name, or everything, and prints a table. `routing` is all that
-/// is measured of tables, `load` all that is measured of the server.
+/// is measured of tables, `load` all that is measured of the server, `web` all of the web app in Chromium.
 pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
     let filter = match words {
         [] => "",
@@ -82,6 +82,9 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
             ));
         }
     };
+    if filter == "web" {
+        return web();
+    }
     let mut lines = Vec::new();
     let mut is_whole = true;
     if filter != "load" {
@@ -108,6 +111,21 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
+}
+
+/// The web app in Chromium, by itself: it wants a machine that does nothing else.
+fn web() -> Result<ExitCode, Failure> {
+    let chromium = setup::chromium()?;
+    setup::node()?;
+    setup::npm_packages("tests")?;
+    let site = www::site()?;
+    Program::new("node")
+        .arg("tests/e2e/bench.mjs")
+        .env("CHROMIUM", chromium)
+        .env("C2C_WEB", site)
+        .env("C2C_TARGET", project::target(""))
+        .run()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Measures curves and tables, and answers the lines of JSON; none where that failed.
