@@ -1,9 +1,12 @@
 //! Keys, and what two peers derive from them.
 
+use std::cell::Cell;
+
 use c2c::address::CurrencyCode;
 use c2c::amount::Scale;
 use c2c::key::{PublicKey, SecretKey, to_base64url};
 use c2c::peering::shared_secret;
+use sha2::{Digest as _, Sha256};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroize as _;
 
@@ -31,6 +34,7 @@ pub fn derive(
     currency_code: &str,
     currency_scale: u8,
 ) -> Result<Vec<String>, JsValue> {
+    let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
     let secret = read_secret(secret)?;
     let peer: PublicKey = peer_public_key.trim().parse().map_err(bad_key)?;
     let currency: CurrencyCode = currency_code
@@ -44,9 +48,26 @@ pub fn derive(
     Ok(vec![
         prefix.to_string(),
         token,
-        format!("{prefix}{}", secret.public_key()),
+        format!("{prefix}{}", own_key(&secret, &digest)),
         format!("{prefix}{peer}"),
     ])
+}
+
+thread_local! {
+    /// The public key of the secret that was used last, by a digest of its text: a connector has one secret and
+    /// many peers.
+    static LAST: Cell<Option<([u8; 32], PublicKey)>> = const { Cell::new(None) };
+}
+
+fn own_key(secret: &SecretKey, digest: &[u8; 32]) -> PublicKey {
+    match LAST.get() {
+        Some((known, key)) if known == *digest => key,
+        _ => {
+            let key = secret.public_key();
+            LAST.set(Some((*digest, key)));
+            key
+        }
+    }
 }
 
 fn read_secret(mut text: String) -> Result<SecretKey, JsValue> {

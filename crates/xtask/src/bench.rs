@@ -1,8 +1,9 @@
 //! `cargo xtask bench [FILTER]`: how fast the engine is, natively and in wasm, beside its limit and
-//! beside ilp-routing 10.1.0, in one run; and how fast the server answers ([`load`]). Ratios travel between
+//! beside ilp-routing 10.1.0, in one run; how fast the server answers ([`load`]), and the npm package ([`npm`]). Ratios travel between
 //! machines, times do not.
 
 mod load;
+mod npm;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -84,6 +85,9 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
     };
     if filter == "web" {
         return web();
+    }
+    if let Some(rows) = filter.strip_prefix("npm") {
+        return npm::measure(rows.trim_start_matches(':'));
     }
     let mut lines = Vec::new();
     let mut is_whole = true;

@@ -45,7 +45,8 @@ usage: cargo xtask COMMAND
   crash [N]       kills the server N times while peers pay through it, 50 unless told, and looks for what is
                   lost, doubled or disagreed on; C2C_SEED plays other payments
   bench [FILTER]  curves against ilp-routing 10.1.0 and the limit, and the server under load against
-                  a connector of 2017 and a bare HTTP server; also in target/bench.json
+                  a connector of 2017 and a bare HTTP server; also in target/bench.json.
+                  `npm`: the packed npm package against what a user would pick
   fuzz [TARGET] [SECONDS]
                   arbitrary bytes against the engine; needs a nightly Rust";
 

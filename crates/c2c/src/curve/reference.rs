@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Curve, Line, Point, U192};
+use super::{Curve, Line, Point, U192, low, wide};
 
 /// npm ilp-routing, `LiquidityCurve.combine`.
 ///
@@ -12,26 +12,30 @@ pub(super) fn combine(a: &Curve, b: &Curve) -> Curve {
     let (mut i, mut j) = (0, 0);
     let (pa, pb) = (a.points(), b.points());
     let mut points: Vec<Point> = Vec::with_capacity(pa.len() + pb.len());
-    let mut before = None;
+    // The last corner, and the whole heights of both curves there.
+    let mut before = (0, 0, 0);
     while i < pa.len() || j < pb.len() {
         let x = match (pa.get(i), pb.get(j)) {
             (Some(p), Some(q)) => p.x.min(q.x),
             (Some(p), None) | (None, Some(p)) => p.x,
             (None, None) => break,
         };
-        // Between the last corner and this one, if both curves have begun there.
-        if let (Some(lo), true, true) = (before, i > 0, j > 0) {
-            let (la, lb) = (line_after(pa, i - 1), line_after(pb, j - 1));
-            let crossing = crossing(&la, &lb, lo, x);
-            points.extend(crossing);
-        }
+        let (from_a, from_b) = (i, j);
         i += usize::from(pa.get(i).is_some_and(|p| p.x == x));
         j += usize::from(pb.get(j).is_some_and(|p| p.x == x));
-        if points.last().is_none_or(|p| p.x < x) {
-            let y = floor_of(pa, i, x).max(floor_of(pb, j, x));
-            points.push(Point { x, y });
+        let (ya, yb) = (floor_of(pa, i, x), floor_of(pb, j, x));
+        // Between the last corner and this one, if both curves have begun there, and if not the same one is
+        // higher by more than rounding at both.
+        let (lo, la, lb) = before;
+        let is_apart = (la > lb && ya > yb) || (la < lb && ya < yb);
+        if from_a > 0 && from_b > 0 && !is_apart {
+            let (la, lb) = (line_after(pa, from_a - 1), line_after(pb, from_b - 1));
+            points.extend(crossing(&la, &lb, lo, x));
         }
-        before = Some(x);
+        if points.last().is_none_or(|p| p.x < x) {
+            points.push(Point { x, y: ya.max(yb) });
+        }
+        before = (x, ya, yb);
     }
     Curve::known(points)
 }
@@ -41,22 +45,46 @@ pub(super) fn combine(a: &Curve, b: &Curve) -> Curve {
 /// Head points by what the tail makes of them, tail points by the head's reverse, rounded down; of
 /// points with equal x the first, head points first.
 pub(super) fn join(head: &Curve, tail: &Curve) -> Option<Curve> {
+    let (h, t) = (head.points(), tail.points());
     let (min, max) = (tail.origin().x, tail.capacity().x);
-    let from_head = head
-        .points()
+    // Both lists rise in x, so that they are merged as they come; a cursor follows each on the other curve.
+    let mut passed = 0;
+    let mut from_head = h
         .iter()
         .filter(|p| min <= p.y && p.y <= max)
-        .map(|p| Point {
-            x: p.x,
-            y: tail.amount_at(p.y),
-        });
-    let from_tail = tail.points().iter().map_while(|p| {
-        let x = head.amount_reverse(p.x)?;
-        Some(Point { x, y: p.y })
-    });
-    let mut points: Vec<Point> = from_head.chain(from_tail).collect();
-    points.sort_by_key(|p| p.x);
-    points.dedup_by_key(|p| p.x);
+        .map(|p| {
+            while t.get(passed).is_some_and(|q| q.x <= p.y) {
+                passed += 1;
+            }
+            (p.x, floor_of(t, passed, p.y))
+        })
+        .peekable();
+    let mut below = 0;
+    let mut from_tail = t
+        .iter()
+        .map_while(|q| {
+            while h.get(below)?.y < q.x {
+                below += 1;
+            }
+            let Some(a) = below.checked_sub(1).map(|i| h[i]) else {
+                return Some((h[0].x, q.y));
+            };
+            let run = share(h[below].x - a.x, q.x - a.y, h[below].y - a.y);
+            Some((a.x + run, q.y))
+        })
+        .peekable();
+    let mut points: Vec<Point> = Vec::with_capacity(h.len() + t.len());
+    loop {
+        let next = match (from_head.peek(), from_tail.peek()) {
+            (Some(p), Some(q)) if q.0 < p.0 => from_tail.next(),
+            (Some(_), _) => from_head.next(),
+            (None, _) => from_tail.next(),
+        };
+        let Some((x, y)) = next else { break };
+        if points.last().is_none_or(|p| p.x < x) {
+            points.push(Point { x, y });
+        }
+    }
     (!points.is_empty()).then(|| Curve::known(points))
 }
 
@@ -111,10 +139,21 @@ fn line_after(points: &[Point], i: usize) -> Line {
 
 /// The height at `x`, of which `passed` points are at or before.
 fn floor_of(points: &[Point], passed: usize, x: u64) -> u64 {
-    match passed.checked_sub(1) {
-        None => 0,
-        // On the line: between 0 and 2^64 − 1.
-        Some(i) => u64::try_from(line_after(points, i).floor_at(x)).unwrap_or_default(),
+    let Some(a) = passed.checked_sub(1).map(|i| points[i]) else {
+        return 0;
+    };
+    match points.get(passed) {
+        Some(b) if a.x < x => a.y + share(b.y - a.y, x - a.x, b.x - a.x),
+        _ => a.y,
+    }
+}
+
+/// `whole * part / all` rounded down, where the part is at most all of it.
+fn share(whole: u64, part: u64, all: u64) -> u64 {
+    if (whole | part) >> 32 == 0 {
+        whole * part / all
+    } else {
+        low(wide(whole, part) / u128::from(all))
     }
 }
 
