@@ -15,8 +15,8 @@ pub fn measure(rows: &str) -> Result<ExitCode, Failure> {
     npm::package()?;
     setup::npm_packages("crates/c2c-bench")?;
     let mut lines = Vec::new();
-    let curves = ["", "curve", "plain", "drop-in"];
-    if curves.iter().any(|kind| rows.starts_with(kind)) {
+    let curves = ["curve", "plain", "drop-in"];
+    if rows.is_empty() || curves.iter().any(|kind| rows.starts_with(kind)) {
         program::step("measuring the native core", || {
             program::cargo()
                 .args(["bench", "--quiet", "-p", "c2c", "--bench", "curve"])
