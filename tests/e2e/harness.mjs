@@ -59,6 +59,8 @@ export async function startDemo({ patience = 60_000 } = {}) {
     secret: (name) => readFileSync(join(data, name, 'connector.secret'), 'utf8').trim(),
     /** The file with the admin token of the dashboard's connector. */
     adminToken: join(data, 'alder', 'admin.token'),
+    /** The admin token itself, of any connector of the network. */
+    tokenOf: (name) => readFileSync(join(data, name, 'admin.token'), 'utf8').trim(),
     /** What the admin API of the dashboard's connector answers. */
     get: (path) => fetch(new URL(`api/v1/${path}`, dashboard)).then((answer) => answer.json()),
     /** Ends it as Ctrl-C would; answers its exit code, or the signal if it had to be forced. */

@@ -12,6 +12,7 @@ use futures::channel::mpsc;
 use futures::future::select;
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -66,13 +67,16 @@ pub fn app() -> Html {
             }
         });
     }
+    use_letter(&place, &wizard);
 
     let connector = feed.snapshot.clone().filter(|_| feed.asks());
     let aside = use_state_eq(|| None::<Aside>);
     let source = html! { <Source feed={feed.clone()} token={token.clone()} {offer} /> };
     let shown = (*feed).clone();
     let room = match &place {
-        Place::Peer => html! { <Wizard state={wizard} {connector} token={(*token).clone()} /> },
+        Place::Peer { .. } | Place::Letter(_) => {
+            html! { <Wizard state={wizard} {connector} token={token.clone()} /> }
+        }
         Place::Routes { from, to } => html! {
             <Routes feed={shown} state={routes} from={from.clone()} to={to.clone()} {source} />
         },
@@ -163,6 +167,28 @@ fn use_place() -> Place {
         move || drop(listener)
     });
     (*place).clone()
+}
+
+/// Passes on to the wizard what an address brings: a letter, which then leaves the address bar and the history,
+/// or a host to begin with.
+#[hook]
+fn use_letter(place: &Place, wizard: &UseReducerHandle<wizard::State>) {
+    let told = wizard.dispatcher();
+    use_effect_with(place.clone(), move |place| match place {
+        Place::Letter(letter) => {
+            if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+                let moved = history.replace_state_with_url(&JsValue::NULL, "", Some("#/peer"));
+                // A browser that keeps the address still shows the letter.
+                drop(moved);
+            }
+            told.dispatch(wizard::Action::letter(letter, wizard::now()));
+        }
+        Place::Peer { host: Some(host) } => {
+            told.dispatch(wizard::Action::Choose(wizard::Mode::WebFinger));
+            told.dispatch(wizard::Action::Host(wizard::Side::Theirs, host.clone()));
+        }
+        _ => {}
+    });
 }
 
 /// Asks the connector behind the page, again and again, and earlier when it says that something

@@ -7,13 +7,17 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
+use c2c::peering::AuthToken;
 use c2c::snapshot::{ErrorBody, SnapshotView};
 use c2c::webfinger::{ACCEPT, Host};
 use futures::future::{Either, select};
 use gloo_events::EventListener;
-use gloo_net::http::{RequestBuilder, Response};
+use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
-use web_sys::{AbortController, EventSource, RequestCache, RequestCredentials, RequestMode};
+use serde::de::DeserializeOwned;
+use web_sys::{
+    AbortController, EventSource, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode,
+};
 use zeroize::Zeroizing;
 
 /// The admin API, seen from the page: beside it, wherever the page is served from.
@@ -59,7 +63,9 @@ pub type Token = Option<Rc<Zeroizing<String>>>;
 /// Everything the connector shows of itself.
 pub async fn snapshot(token: &Token) -> Result<SnapshotView, Fault> {
     let request = to_connector("snapshot", token);
-    let response = in_time(request).await.ok_or(Fault::Unreachable)?;
+    let response = in_time(request.build())
+        .await
+        .map_err(|_| Fault::Unreachable)?;
     let is_json = response
         .headers()
         .get("content-type")
@@ -77,9 +83,9 @@ pub async fn snapshot(token: &Token) -> Result<SnapshotView, Fault> {
 
 /// What the admin API answers to a question, as JSON.
 pub async fn get(what: &str, token: &Token) -> Result<serde_json::Value, Fault> {
-    let response = in_time(to_connector(what, token))
+    let response = in_time(to_connector(what, token).build())
         .await
-        .ok_or(Fault::Unreachable)?;
+        .map_err(|_| Fault::Unreachable)?;
     let body = response.binary().await.map_err(|_| Fault::Unreachable)?;
     if response.status() == 200 {
         serde_json::from_slice(&body).map_err(|_| broken(response.status(), &body))
@@ -96,12 +102,15 @@ pub async fn change(
     token: &Token,
 ) -> Result<(), Fault> {
     let request = to_connector(what, token).method(match method {
-        "PATCH" => gloo_net::http::Method::PATCH,
-        _ => gloo_net::http::Method::DELETE,
+        "PATCH" => Method::PATCH,
+        _ => Method::DELETE,
     });
-    let response = in_time_with(request.header("Content-Type", "application/json"), body)
-        .await
-        .ok_or(Fault::Unreachable)?;
+    let request = request.header("Content-Type", "application/json");
+    let request = match body {
+        Some(body) => request.body(body),
+        None => request.build(),
+    };
+    let response = in_time(request).await.map_err(|_| Fault::Unreachable)?;
     let status = response.status();
     if (200..300).contains(&status) {
         return Ok(());
@@ -113,9 +122,9 @@ pub async fn change(
 /// Whether the connector is healthy.
 pub async fn health() -> bool {
     let request = RequestBuilder::new("health").cache(RequestCache::NoStore);
-    in_time(request)
+    in_time(request.build())
         .await
-        .is_some_and(|response| response.status() == 200)
+        .is_ok_and(|response| response.status() == 200)
 }
 
 fn told(status: u16, body: &[u8]) -> Fault {
@@ -190,36 +199,154 @@ pub enum Missed {
     Told(ErrorBody),
 }
 
+/// What a host answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fetched {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// By how much the browser's clock is ahead of its, in milliseconds, where it lets pages read its time.
+    pub ahead: Option<f64>,
+}
+
 /// The bytes of a host's record. Where the browser keeps them from the page, a second request that
 /// does not want to read the answer tells a host that is up from one that is not.
-pub async fn record(host: &Host) -> Result<Vec<u8>, Missed> {
+pub async fn record(host: &Host) -> Result<Fetched, Missed> {
     let url = host.record_url();
-    let request = || {
-        RequestBuilder::new(&url)
-            .cache(RequestCache::NoStore)
-            .credentials(RequestCredentials::Omit)
-    };
-    match in_time(request().header("Accept", ACCEPT)).await {
-        Some(response) if response.status() == 200 => {
-            response.binary().await.map_err(|_| Missed::Unreachable)
+    match in_time(to_stranger(&url).header("Accept", ACCEPT).build()).await {
+        Ok(response) if response.status() == 200 => {
+            let ahead = ahead(&response);
+            let bytes = response.binary().await.map_err(|_| Missed::Unreachable)?;
+            Ok(Fetched { bytes, ahead })
         }
-        Some(response) => Err(Missed::Status(response.status())),
-        None => match in_time(request().mode(RequestMode::NoCors)).await {
-            Some(_) => Err(Missed::Cors),
-            None => Err(Missed::Unreachable),
-        },
+        Ok(response) => Err(Missed::Status(response.status())),
+        Err(_) if is_up(&url).await => Err(Missed::Cors),
+        Err(_) => Err(Missed::Unreachable),
     }
 }
 
 /// The bytes of a host's record, fetched by the connector behind the page: no browser is in its way.
-pub async fn lookup(host: &Host, token: &Token) -> Result<Vec<u8>, Missed> {
+/// Where the connector cannot be asked, `before` stays what is known.
+pub async fn lookup(host: &Host, token: &Token, before: Missed) -> Result<Vec<u8>, Missed> {
     let request = to_connector(&format!("lookup?host={}", host.base_url()), token);
-    let response = in_time(request).await.ok_or(Missed::Cors)?;
-    let body = response.binary().await.map_err(|_| Missed::Cors)?;
-    if response.status() == 200 {
-        return Ok(body);
+    let Ok(response) = in_time(request.build()).await else {
+        return Err(before);
+    };
+    let status = response.status();
+    let Ok(body) = response.binary().await else {
+        return Err(before);
+    };
+    match (status, serde_json::from_slice::<ErrorBody>(&body)) {
+        (200, _) => Ok(body),
+        // Without its token it tells nothing about the host.
+        (401, _) | (_, Err(_)) => Err(before),
+        (_, Ok(error)) => Err(Missed::Told(error)),
     }
-    Err(serde_json::from_slice(&body).map_or(Missed::Cors, Missed::Told))
+}
+
+/// Asks the connector behind the page for something, or has it do something where there is a `body`.
+pub async fn ask<T: DeserializeOwned>(
+    what: &str,
+    body: Option<&serde_json::Value>,
+    token: &Token,
+) -> Result<T, ErrorBody> {
+    let silent = || ErrorBody {
+        id: "NO_CONNECTOR".to_owned(),
+        message: "The connector behind this page does not answer. Check that it runs, then retry."
+            .to_owned(),
+        path: None,
+        hint: None,
+    };
+    let request = to_connector(what, token);
+    let request = match body {
+        None => request.build(),
+        Some(body) => request
+            .method(Method::POST)
+            .header("Content-Type", "application/json")
+            .body(body.to_string()),
+    };
+    // A check waits for others, who may take their time.
+    let patience = if body.is_some() {
+        6 * PATIENCE
+    } else {
+        2 * PATIENCE
+    };
+    let response = within(patience, request).await.map_err(|_| silent())?;
+    let status = response.status();
+    let body = response.binary().await.map_err(|_| silent())?;
+    if (200..300).contains(&status) {
+        return serde_json::from_slice(&body).map_err(|_| silent());
+    }
+    Err(serde_json::from_slice(&body).unwrap_or_else(|_| silent()))
+}
+
+/// What a peer answered to a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Called {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+    /// By how much the browser's clock is ahead of its, in milliseconds, where it lets pages read its time.
+    pub ahead: Option<f64>,
+}
+
+/// Why a peer's answer to a call did not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallMissed {
+    /// It took over five seconds.
+    Timeout,
+    /// It is up, and lets no page call it.
+    Blocked,
+    /// It does not answer.
+    Unreachable,
+}
+
+/// Calls a peer. The token goes into the header of this request and nowhere else.
+pub async fn call(url: &str, token: &AuthToken, body: &str) -> Result<Called, CallMissed> {
+    let bearer = Zeroizing::new(format!("Bearer {}", token.reveal()));
+    let request = to_stranger(url)
+        .method(Method::POST)
+        .header("Authorization", &bearer)
+        .header("Content-Type", "application/json")
+        .body(body);
+    match in_time(request).await {
+        Ok(response) => {
+            let (status, ahead) = (response.status(), ahead(&response));
+            let body = response
+                .binary()
+                .await
+                .map_err(|_| CallMissed::Unreachable)?;
+            Ok(Called {
+                status,
+                body,
+                ahead,
+            })
+        }
+        Err(Silence::TooLong) => Err(CallMissed::Timeout),
+        Err(Silence::Failed) if is_up(url).await => Err(CallMissed::Blocked),
+        Err(Silence::Failed) => Err(CallMissed::Unreachable),
+    }
+}
+
+/// A request to somebody else's host: no cookies, nothing from the cache.
+fn to_stranger(url: &str) -> RequestBuilder {
+    RequestBuilder::new(url)
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::Omit)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+}
+
+/// Whether something answers, which the page may not read.
+async fn is_up(url: &str) -> bool {
+    in_time(to_stranger(url).mode(RequestMode::NoCors).build())
+        .await
+        .is_ok()
+}
+
+/// How the browser's clock stands to the one that an answer was given by.
+fn ahead(response: &Response) -> Option<f64> {
+    let theirs = js_sys::Date::parse(&response.headers().get("date")?);
+    theirs.is_finite().then(|| js_sys::Date::now() - theirs)
 }
 
 /// A question to the connector behind the page.
@@ -231,28 +358,39 @@ fn to_connector(what: &str, token: &Token) -> RequestBuilder {
     }
 }
 
-/// The answer, unless it takes too long or does not come.
-async fn in_time(request: RequestBuilder) -> Option<Response> {
-    in_time_with(request, None).await
+/// Why there is no answer.
+enum Silence {
+    /// It took too long.
+    TooLong,
+    /// The browser got none, or keeps it.
+    Failed,
 }
 
-/// The same for a question with a body.
-async fn in_time_with(request: RequestBuilder, body: Option<String>) -> Option<Response> {
+/// The answer, unless it takes too long or does not come.
+async fn in_time(request: Result<Request, gloo_net::Error>) -> Result<Response, Silence> {
+    within(PATIENCE, request).await
+}
+
+async fn within(
+    patience: u32,
+    request: Result<Request, gloo_net::Error>,
+) -> Result<Response, Silence> {
+    let request = request.map_err(|_| Silence::Failed)?;
     let abort = AbortController::new().ok();
     let signal = abort.as_ref().map(AbortController::signal);
-    let request = request.abort_signal(signal.as_ref());
-    let request = match body {
-        Some(body) => request.body(body).ok()?,
-        None => request.build().ok()?,
-    };
-    let answer = std::pin::pin!(request.send());
-    match select(answer, TimeoutFuture::new(PATIENCE)).await {
-        Either::Left((answer, _)) => answer.ok(),
+    let options = web_sys::RequestInit::new();
+    options.set_signal(signal.as_ref());
+    let request: web_sys::Request = request.into();
+    let request = web_sys::Request::new_with_request_and_init(&request, &options)
+        .map_err(|_| Silence::Failed)?;
+    let answer = std::pin::pin!(Request::from(request).send());
+    match select(answer, TimeoutFuture::new(patience)).await {
+        Either::Left((answer, _)) => answer.map_err(|_| Silence::Failed),
         Either::Right(_) => {
             if let Some(abort) = abort {
                 abort.abort();
             }
-            None
+            Err(Silence::TooLong)
         }
     }
 }

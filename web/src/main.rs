@@ -3,7 +3,7 @@
 //! [`app`] holds the state and the frame, [`client`] is the only way out, [`feed`] where the shown
 //! data comes from, [`open`] what a text of it says and [`book`] its routes; [`worker`] does that
 //! beside the page. The rooms [`wizard`] and [`route_view`] keep their state in pure reducers and
-//! draw it; [`curve_view`] is the chart.
+//! draw it; [`curve_view`] is the chart, [`vault`] what is kept in the browser.
 
 mod app;
 mod book;
@@ -21,6 +21,7 @@ mod share;
 mod timeline;
 mod unit;
 mod validate;
+mod vault;
 mod wizard;
 mod worker;
 

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod check;
+mod derive;
 mod events;
 mod guard;
 mod mismatch;
@@ -52,6 +53,7 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
         .route("/rates", get(rates::list).put(rates::set))
         .route("/snapshot", get(routes::snapshot))
         .route("/lookup", get(lookup))
+        .route("/derive", get(derive::derive))
         .route("/inbox", get(inbox))
         .route("/events", get(events::events))
         .fallback(nothing_here)
@@ -99,7 +101,7 @@ async fn nothing_here() -> Refusal {
         "NOT_FOUND",
         "The admin API has nothing of this name.",
     )
-    .with_hint("Look at /api/v1/identity, /peers, /routes, /rates, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup and /inbox.")
+    .with_hint("Look at /api/v1/identity, /peers, /routes, /rates, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup, /derive and /inbox.")
 }
 
 async fn wrong_method() -> Refusal {

@@ -59,7 +59,7 @@ pub const RPC_PATH: &str = "/rpc";
 pub fn app(state: Arc<App>) -> Router {
     Router::new()
         .route(WELL_KNOWN_PATH, get(webfinger::record))
-        .route(RPC_PATH, post(rpc::call))
+        .route(RPC_PATH, post(rpc::call).options(rpc::before_call))
         .route("/health", get(health))
         .nest("/api/v1", admin::router(state.clone()))
         .fallback(files)

@@ -75,7 +75,29 @@ where
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
+    // Only browsers say where they come from. Whoever has the token of a peering may check it from a page;
+    // nothing is given to a page for the browser it runs in.
+    if headers.contains_key(header::ORIGIN) {
+        response.headers_mut().insert(
+            header::ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("*"),
+        );
+    }
     response
+}
+
+/// `OPTIONS`: what a browser asks before a page's wizard checks a peering.
+pub async fn before_call() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
 }
 
 /// Waits for a body. It is mostly there the second time one looks; only else a timer is started.

@@ -68,7 +68,7 @@ mod views;
 pub use crate::broadcast::TooGoodPolicy;
 pub use crate::snapshot::Event;
 pub use crate::table::Asked;
-pub use checks::key_changed;
+pub use checks::{Fault, judge_limit, key_changed};
 pub use config::{Config, OwnLedger, Routing, StaticRoute};
 pub use error::Error;
 pub use input::{

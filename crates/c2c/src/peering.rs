@@ -18,6 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod check_words;
 mod details;
 mod letter;
 mod manual;
@@ -26,6 +27,7 @@ mod proposal;
 mod shared_secret;
 mod token;
 
+pub use check_words::CheckWords;
 pub use details::{Details, Fact, FactValue, Mode, PeeringError, Role, SixFacts, Terms};
 pub use letter::{Letter, LetterError, Says, Told, Way};
 pub use manual::{FieldFault, Manual};

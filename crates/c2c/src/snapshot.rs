@@ -214,6 +214,33 @@ pub struct CheckStep {
     pub hint: Option<String>,
 }
 
+/// `GET /derive`: what a peering with a host would come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DerivedView {
+    /// The ledger between the two.
+    pub prefix: LedgerPrefix,
+    /// Our account on it.
+    pub account: IlpAddress,
+    /// Theirs.
+    pub peer_account: IlpAddress,
+    /// Its currency.
+    pub currency: CurrencyCode,
+    /// Its scale.
+    pub scale: Scale,
+    /// Where they take calls.
+    pub rpc_uri: String,
+    /// What they say that they speak.
+    pub protocol_version: String,
+    /// What may be shown of the token.
+    pub token_fingerprint: String,
+    /// Our public key.
+    pub public_key: String,
+    /// Theirs.
+    pub peer_key: String,
+    /// The twelve words of both keys ([`crate::peering::CheckWords`]).
+    pub check_words: String,
+}
+
 /// `POST /peers/{prefix}/mismatch`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MismatchView {

@@ -209,6 +209,8 @@ fn browser() -> Result<Count, Failure> {
     let chromium = setup::chromium()?;
     setup::node()?;
     setup::npm_packages("tests")?;
+    // Real peers of 2017 are on the other side of the wizard, too.
+    setup::npm_packages("tests/interop")?;
     let site = www::site()?;
     program::step("building the server", up::build_server)?;
     node_tests("tests/e2e", &[("CHROMIUM", chromium), ("C2C_WEB", site)])

@@ -25,8 +25,13 @@ pub enum Place {
     Validate,
     /// The connector behind the page, for who runs it.
     Operate,
-    /// The peering wizard.
-    Peer,
+    /// The peering wizard, and perhaps the host to begin with.
+    Peer {
+        /// The peer's host.
+        host: Option<String>,
+    },
+    /// A letter of another operator, as it stands in a link.
+    Letter(String),
 }
 
 impl Default for Place {
@@ -66,7 +71,12 @@ impl Place {
             "/compare" => Some(Place::Compare),
             "/validate" => Some(Place::Validate),
             "/connector" => Some(Place::Operate),
-            "/peer" => Some(Place::Peer),
+            "/peer" => Some(Place::Peer {
+                host: value("host"),
+            }),
+            letter if letter.starts_with("c2c1.") || letter.starts_with("c2cs1.") => {
+                Some(Place::Letter(letter.to_owned()))
+            }
             _ => None,
         }
     }
@@ -91,7 +101,7 @@ impl Place {
             Self::Compare => "Compare",
             Self::Validate => "Validate",
             Self::Operate => "Connector",
-            Self::Peer => "Peer",
+            Self::Peer { .. } | Self::Letter(_) => "Peer",
         }
     }
 
@@ -116,7 +126,16 @@ mod tests {
             })
         );
         assert_eq!(Place::read(""), Some(Place::default()));
-        assert_eq!(Place::read("#/peer"), Some(Place::Peer));
+        assert_eq!(Place::read("#/peer"), Some(Place::Peer { host: None }));
+        let from_list = Some("wallet2.com".to_owned());
+        assert_eq!(
+            Place::read("#/peer?host=wallet2.com"),
+            Some(Place::Peer { host: from_list })
+        );
+        for letter in ["c2c1.e30.abcdef", "c2cs1.AbC-_"] {
+            let link = format!("#{letter}");
+            assert_eq!(Place::read(&link), Some(Place::Letter(letter.to_owned())));
+        }
         assert_eq!(Place::read("#room"), None);
         for (name, address) in Place::ROOMS {
             assert_eq!(Place::read(address).map(|place| place.name()), Some(name));

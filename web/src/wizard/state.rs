@@ -6,204 +6,82 @@ use c2c::address::CurrencyCode;
 use c2c::amount::{Amount, Scale};
 use c2c::key::{PublicKey, SecretKey};
 use c2c::peering::{
-    Details, FieldError, Terms, Warning, check_currency, check_limit, check_peer_host, check_scale,
-    check_secret,
+    CheckWords, Details, Letter, Terms, Warning, check_currency, check_limit, check_peer_host,
+    check_scale,
 };
-use c2c::snapshot::SnapshotView;
-use c2c::webfinger::{Host, Record};
+use c2c::snapshot::{DerivedView, MismatchView, PeerState, PeerView, SnapshotView};
+use c2c::timestamp::Timestamp;
+use c2c::webfinger::Host;
 use yew::Reducible;
 
+use super::{
+    Facts, Field, How, Lookup, Manual, Outcome, Party, Peering, Problem, Secret, SecretText, Side,
+    Step, missed_problem, read_record,
+};
 use crate::client::Missed;
 
 /// Where ilp-kit takes its calls: how its hosts are told from others, which all name it as what they
 /// are compatible with.
 const KIT_RPC: &str = "/api/peers/rpc";
 
-/// Something that is wrong, with its stable code and the cure in the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Such as `WF_NO_KEY`.
-    pub code: Rc<str>,
-    /// What is wrong, and what to do.
-    pub message: Rc<str>,
-    /// Where exactly, for whoever has to mend it.
-    pub hint: Option<Rc<str>>,
+/// How the two peer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// By the records of their hosts.
+    #[default]
+    WebFinger,
+    /// By telling each other.
+    Manual,
 }
 
-impl Problem {
-    /// A problem with a stable code and a text for people.
-    pub fn new(code: &str, message: impl ToString) -> Self {
-        Self {
-            code: code.into(),
-            message: message.to_string().into(),
-            hint: None,
-        }
-    }
-
-    fn of_field(fault: &FieldError) -> Self {
-        let problem = Self::new(fault.code(), fault);
-        match fault.hint() {
-            Some(hint) => problem.with_hint(hint.to_owned()),
-            None => problem,
-        }
-    }
-
-    fn with_hint(self, hint: String) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
-}
-
-/// How a record came into the page.
+/// Who holds the reader's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// The browser fetched it.
-    Fetched,
-    /// The connector behind the page fetched it.
-    LookedUp,
-    /// The reader pasted it.
-    Pasted,
+pub enum Keeper {
+    /// The connector behind the page, which derives; this tab never sees the key.
+    Server,
+    /// This tab.
+    Tab,
 }
 
-/// The state of looking up one host's record.
+/// What the connector behind the page derived.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Lookup {
-    /// Nobody asked yet.
+pub enum Derived {
+    /// Nobody asked.
     #[default]
     Idle,
-    /// A request is under way.
-    Asking(Host),
-    /// The record is here and sound.
-    Found {
-        /// Whose it is.
-        host: Host,
-        /// What it says.
-        record: Rc<Record>,
-        /// How it came.
-        how: How,
-    },
-    /// There is no usable record.
-    Failed {
-        /// Who was asked.
-        host: Host,
-        /// Why.
-        problem: Problem,
-    },
+    /// A question is under way.
+    Asking,
+    /// This.
+    Got(Rc<DerivedView>),
+    /// It could not.
+    Failed(Problem),
 }
 
-impl Lookup {
-    /// The host that was asked.
-    pub fn host(&self) -> Option<&Host> {
-        match self {
-            Self::Idle => None,
-            Self::Asking(host) | Self::Found { host, .. } | Self::Failed { host, .. } => Some(host),
-        }
-    }
-
-    /// The record, where there is one.
-    pub fn record(&self) -> Option<(&Host, &Rc<Record>)> {
-        match self {
-            Self::Found { host, record, .. } => Some((host, record)),
-            _ => None,
-        }
-    }
-}
-
-/// Which of the two hosts something is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The reader's own host.
-    Mine,
-    /// The peer's.
-    Theirs,
-}
-
-/// A host as typed, and its record.
+/// What a check came to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Party {
-    /// The text in the field.
-    pub text: Rc<str>,
-    /// Whether the reader has left the field, so that it may be judged.
-    pub left: bool,
-    /// The record.
-    pub lookup: Lookup,
-    /// Whether the box for pasting a record is open.
-    pub pasting: bool,
-}
-
-impl Party {
-    /// The host, once the text is one.
-    pub fn host(&self) -> Option<Host> {
-        Host::parse(&self.text).ok()
-    }
-
-    /// What was left off the text to get to the host, for a note under the field.
-    pub fn stripped(&self) -> Option<String> {
-        let input = Host::read(&self.text).ok()?;
-        let scheme = input.scheme.as_ref().map(|scheme| format!("{scheme}://"));
-        let left_off: Vec<String> = scheme.into_iter().chain(input.rest.clone()).collect();
-        (!left_off.is_empty()).then(|| {
-            format!(
-                "Read as {}; left off {}.",
-                input.host,
-                left_off.join(" and ")
-            )
-        })
-    }
-}
-
-/// The reader's secret: in this tab's memory and nowhere else.
-#[derive(Clone, Debug, Default)]
-pub enum Secret {
-    /// None yet.
-    #[default]
-    None,
-    /// Here.
-    Held {
-        /// The secret; wiped when the last user of it is gone.
-        key: Rc<SecretKey>,
-        /// What it publishes.
-        public: PublicKey,
-        /// Whether it was made here and is not yet kept anywhere else.
-        unsaved: bool,
-    },
-    /// What was given is none.
-    Refused(Problem),
-}
-
-/// Two secrets are the same where they publish the same key: the bytes are not compared.
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::None, Self::None) => true,
-            (Self::Refused(a), Self::Refused(b)) => a == b,
-            (
-                Self::Held {
-                    public: a,
-                    unsaved: x,
-                    ..
-                },
-                Self::Held {
-                    public: b,
-                    unsaved: y,
-                    ..
-                },
-            ) => (a, x) == (b, y),
-            _ => false,
-        }
-    }
+pub struct Check {
+    /// Whether one is under way.
+    pub running: bool,
+    /// What the last one found.
+    pub steps: Rc<Vec<Step>>,
+    /// What the search for a mismatch found.
+    pub mismatch: Option<Rc<MismatchView>>,
+    /// How many terms that search has tried, while it is under way.
+    pub searching: Option<usize>,
 }
 
 /// Everything that the wizard knows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
+    /// How the two peer.
+    pub mode: Mode,
     /// The reader's own host.
     pub mine: Party,
     /// The peer's.
     pub theirs: Party,
-    /// The reader's secret.
+    /// Who is to hold the key, where the reader chose.
+    pub keeper: Option<Keeper>,
+    /// The reader's secret, where the tab holds it.
     pub secret: Secret,
     /// The currency code as typed.
     pub currency: Rc<str>,
@@ -211,17 +89,58 @@ pub struct State {
     pub scale: Rc<str>,
     /// The limit as typed, in currency.
     pub limit: Rc<str>,
+    /// What the two tell each other without WebFinger.
+    pub manual: Manual,
+    /// What the connector behind the page shows.
+    pub connector: Option<Rc<SnapshotView>>,
+    /// What it derived.
+    pub derived: Derived,
+    /// What it keeps, once the peering was added there.
+    pub added: Option<Rc<PeerView>>,
+    /// Why it was not added.
+    pub add_problem: Option<Problem>,
+    /// The letter that came.
+    pub received: Option<Rc<Letter>>,
+    /// One that came sealed, and waits for its passphrase.
+    pub sealed: Option<Rc<str>>,
+    /// Why the one that came cannot be used.
+    pub letter_problem: Option<Problem>,
+    /// The check of the peering.
+    pub check: Check,
+    /// What is kept in this browser.
+    pub peerings: Rc<Vec<Peering>>,
+    /// The ledger of the one that was opened of these.
+    pub opened: Option<Rc<str>>,
+    /// Another key than before, that the reader confirmed.
+    pub confirmed_key: Option<PublicKey>,
+    /// When the page was opened.
+    pub now: Timestamp,
 }
 
 impl Default for State {
     fn default() -> Self {
         Self {
+            mode: Mode::default(),
             mine: Party::default(),
             theirs: Party::default(),
+            keeper: None,
             secret: Secret::None,
             currency: "USD".into(),
             scale: "9".into(),
             limit: "".into(),
+            manual: Manual::default(),
+            connector: None,
+            derived: Derived::Idle,
+            added: None,
+            add_problem: None,
+            received: None,
+            sealed: None,
+            letter_problem: None,
+            check: Check::default(),
+            peerings: Rc::default(),
+            opened: None,
+            confirmed_key: None,
+            now: Timestamp::from_millis(0),
         }
     }
 }
@@ -229,6 +148,12 @@ impl Default for State {
 /// What happens in the wizard.
 #[derive(Clone, Debug)]
 pub enum Action {
+    /// The page is opened at this time, and has these random bytes to propose with.
+    Begin(Timestamp, Rc<SecretText>),
+    /// The way to peer is chosen.
+    Choose(Mode),
+    /// Who holds the key is chosen.
+    Keep(Keeper),
     /// A host is typed.
     Host(Side, String),
     /// The reader leaves a host's field.
@@ -255,28 +180,42 @@ pub enum Action {
     Scale(String),
     /// The limit is typed.
     Limit(String),
+    /// A field of a peering without WebFinger is typed.
+    Tell(Field, Rc<SecretText>),
     /// A connector stands behind the page: its host is the reader's, unless they typed another.
     Behind(Rc<SnapshotView>),
+    /// It is asked to derive.
+    Derive,
+    /// What it derived.
+    Derived(Result<Rc<DerivedView>, Problem>),
+    /// It was asked to add the peering.
+    Added(Result<Rc<PeerView>, Problem>),
+    /// A letter came, now.
+    Letter(Rc<SecretText>, Timestamp),
+    /// The letter that came is laid aside.
+    Discard,
+    /// Its terms are taken.
+    TakeTerms,
+    /// A check begins.
+    Checking,
+    /// It is over.
+    Checked(Vec<Step>),
+    /// A search for a mismatch goes on to this guess.
+    Searching(usize),
+    /// It is over.
+    Searched(Rc<MismatchView>),
+    /// What is kept in this browser.
+    Peerings(Vec<Peering>),
+    /// One of them is opened.
+    OpenPeering(Peering),
+    /// The key that their host publishes now was confirmed.
+    ConfirmKey(PublicKey),
 }
 
-/// A secret on its way from a field; wiped when dropped, never printed.
-pub struct SecretText(zeroize::Zeroizing<String>);
-
-impl SecretText {
-    /// Takes the text over.
-    pub fn new(text: String) -> Self {
-        Self(zeroize::Zeroizing::new(text))
-    }
-
-    /// Whether it can be loaded.
-    pub fn is_secret(&self) -> bool {
-        check_secret(&self.0).is_ok()
-    }
-}
-
-impl std::fmt::Debug for SecretText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretText(not shown)")
+impl Action {
+    /// A letter that came, now.
+    pub fn letter(text: &str, now: Timestamp) -> Self {
+        Self::Letter(Rc::new(SecretText::new(text.to_owned())), now)
     }
 }
 
@@ -285,6 +224,12 @@ impl State {
     pub fn after(&self, action: Action) -> State {
         let mut state = self.clone();
         match action {
+            Action::Begin(now, random) => {
+                state.now = now;
+                state.manual.begin(random);
+            }
+            Action::Choose(mode) => state.mode = mode,
+            Action::Keep(keeper) => state.keeper = Some(keeper),
             Action::Host(side, text) => {
                 let party = state.party_mut(side);
                 let same = Host::parse(&text).ok().as_ref() == party.lookup.host();
@@ -298,6 +243,9 @@ impl State {
                     left: false,
                     text: text.into(),
                 };
+                if let (Side::Mine, Some(host)) = (side, state.mine.host()) {
+                    state.manual.live_at(&host.base_url());
+                }
             }
             Action::Left(side) => state.party_mut(side).left = true,
             Action::Ask(side, host) => state.party_mut(side).lookup = Lookup::Asking(host),
@@ -331,16 +279,7 @@ impl State {
                     unsaved: true,
                 }
             }
-            Action::Load(text) => {
-                state.secret = match check_secret(&text.0) {
-                    Ok(checked) => Secret::Held {
-                        public: checked.value.public_key(),
-                        key: Rc::new(checked.value),
-                        unsaved: false,
-                    },
-                    Err(fault) => Secret::Refused(Problem::of_field(&fault)),
-                }
-            }
+            Action::Load(text) => state.secret = text.load(),
             Action::Saved => {
                 if let Secret::Held { unsaved, .. } = &mut state.secret {
                     *unsaved = false;
@@ -350,13 +289,105 @@ impl State {
             Action::Currency(text) => state.currency = text.into(),
             Action::Scale(text) => state.scale = text.into(),
             Action::Limit(text) => state.limit = text.into(),
+            Action::Tell(field, text) => state.manual.tell(field, text),
             Action::Behind(snapshot) => {
                 if state.mine.text.is_empty() {
                     state.mine.text = snapshot.identity.url.as_str().into();
+                    state.manual.live_at(&snapshot.identity.url);
                 }
+                state.connector = Some(snapshot);
             }
+            Action::Derive => state.derived = Derived::Asking,
+            Action::Derived(Ok(view)) => state.derived = Derived::Got(view),
+            Action::Derived(Err(problem)) => state.derived = Derived::Failed(problem),
+            Action::Added(Ok(peer)) => {
+                state.added = Some(peer);
+                state.add_problem = None;
+            }
+            Action::Added(Err(problem)) => state.add_problem = Some(problem),
+            Action::Letter(text, now) => {
+                state.now = now;
+                state = state.open_letter(text.reveal(), now);
+            }
+            Action::Discard => {
+                state.received = None;
+                state.sealed = None;
+                state.letter_problem = None;
+            }
+            Action::TakeTerms => state = state.take_terms(),
+            Action::Checking => {
+                state.check.running = true;
+                state.check.mismatch = None;
+            }
+            Action::Checked(steps) => {
+                state.check.running = false;
+                state.check.steps = Rc::new(steps);
+            }
+            Action::Searching(tried) => state.check.searching = Some(tried),
+            Action::Searched(view) => {
+                state.check.searching = None;
+                state.check.mismatch = Some(view);
+            }
+            Action::Peerings(peerings) => state.peerings = Rc::new(peerings),
+            Action::OpenPeering(peering) => state.open_peering(&peering),
+            Action::ConfirmKey(key) => state.confirmed_key = Some(key),
+        }
+        if !state.is_same_peering(self) {
+            state.check = Check::default();
+            state.derived = Derived::Idle;
+            state.added = None;
+            state.add_problem = None;
         }
         state
+    }
+
+    /// Whether what was found out about one peering still holds for `other`.
+    fn is_same_peering(&self, other: &State) -> bool {
+        let of = |state: &State| {
+            (
+                state.mode,
+                state.keeper(),
+                state.currency.trim().to_ascii_uppercase(),
+                state.scale.trim().to_owned(),
+                state
+                    .theirs
+                    .lookup
+                    .record()
+                    .map(|(h, r)| (h.clone(), r.public_key)),
+                match &state.secret {
+                    Secret::Held { public, .. } => Some(*public),
+                    _ => None,
+                },
+            )
+        };
+        of(self) == of(other) && (self.mode == Mode::WebFinger || self.manual == other.manual)
+    }
+
+    fn open_peering(&mut self, peering: &Peering) {
+        self.opened = Some(peering.prefix.as_str().into());
+        self.currency = peering.currency.as_str().into();
+        self.scale = peering.scale.to_string().into();
+        if let (Some(limit), Ok(scale)) = (peering.limit, Scale::new(peering.scale)) {
+            self.limit = limit.to_currency(scale).to_string().into();
+        }
+        let tell = |manual: &mut Manual, field, text: &str| {
+            manual.tell(field, Rc::new(SecretText::new(text.to_owned())));
+        };
+        match &peering.host {
+            Some(host) => {
+                self.mode = Mode::WebFinger;
+                *self = self.after(Action::Host(Side::Theirs, host.clone()));
+            }
+            None => {
+                self.mode = Mode::Manual;
+                let manual = &mut self.manual;
+                tell(manual, Field::Prefix, &peering.prefix);
+                tell(manual, Field::Account, &peering.account);
+                tell(manual, Field::TheirAccount, &peering.peer_account);
+                tell(manual, Field::TheirRpcUri, &peering.rpc_uri);
+                tell(manual, Field::TheirVersion, &peering.protocol_version);
+            }
+        }
     }
 
     /// The party on `side`.
@@ -371,6 +402,14 @@ impl State {
         match side {
             Side::Mine => &mut self.mine,
             Side::Theirs => &mut self.theirs,
+        }
+    }
+
+    /// Who holds the key: the connector behind the page, unless there is none or the reader chose.
+    pub fn keeper(&self) -> Keeper {
+        match (&self.connector, self.keeper) {
+            (None, _) | (_, Some(Keeper::Tab)) => Keeper::Tab,
+            (Some(_), _) => Keeper::Server,
         }
     }
 
@@ -435,7 +474,7 @@ impl State {
     pub fn warnings(&self) -> Vec<Warning> {
         let kit = self.peer_is_kit();
         let mut warnings = Vec::new();
-        if let Secret::Held { key, .. } = &self.secret
+        if let (Secret::Held { key, .. }, Mode::WebFinger) = (&self.secret, self.mode)
             && key.len() != 32
         {
             warnings.push(Warning::SecretLength { bytes: key.len() });
@@ -446,17 +485,26 @@ impl State {
                 warnings.extend(limit.warnings);
             }
         }
+        if self.mode == Mode::Manual {
+            warnings.extend(self.manual.warnings(&self.currency, &self.scale));
+        }
         warnings
     }
 
     /// Whether the peer's host is an ilp-kit.
     fn peer_is_kit(&self) -> bool {
         let record = self.theirs.lookup.record();
-        record.is_some_and(|(_, record)| record.rpc_uri.as_str().ends_with(KIT_RPC))
+        self.mode == Mode::WebFinger
+            && record.is_some_and(|(_, record)| record.rpc_uri.as_str().ends_with(KIT_RPC))
     }
 
-    /// What this peering comes to, as soon as there is enough to tell. The limit is not part of it.
+    /// What this peering comes to, derived or told in this tab, as soon as there is enough. The limit is
+    /// not part of it.
     pub fn details(&self) -> Option<Result<Details, Problem>> {
+        if self.mode == Mode::Manual {
+            let details = self.manual.details(&self.currency, &self.scale);
+            return details.ok().map(|(details, _)| Ok(details));
+        }
         if self.host_problem(Side::Theirs).is_some() {
             return None;
         }
@@ -473,38 +521,106 @@ impl State {
         Some(details.map_err(|fault| Problem::new(fault.code(), fault)))
     }
 
+    /// The six facts, wherever they come from.
+    pub fn facts(&self) -> Option<Result<Facts, Problem>> {
+        if let Some(alarm) = self.key_alarm().filter(|_| self.mode == Mode::WebFinger) {
+            return Some(Err(alarm));
+        }
+        if self.mode == Mode::WebFinger && self.keeper() == Keeper::Server {
+            return match &self.derived {
+                Derived::Got(view) => Some(Ok(Facts::of_server(view))),
+                Derived::Failed(problem) => Some(Err(problem.clone())),
+                Derived::Idle | Derived::Asking => None,
+            };
+        }
+        let details = match self.details()? {
+            Ok(details) => details,
+            Err(problem) => return Some(Err(problem)),
+        };
+        let words = match (&self.secret, self.mode) {
+            (_, Mode::Manual) => self.manual.words(&self.currency, &self.scale)?,
+            (Secret::Held { public, .. }, Mode::WebFinger) => {
+                let (_, record) = self.theirs.lookup.record()?;
+                CheckWords::of_keys(public, &record.public_key)
+            }
+            _ => return None,
+        };
+        Some(Ok(Facts::of_details(&details, &words)))
+    }
+
+    /// What the connector behind the page is to be asked for now.
+    pub fn to_derive(&self) -> Option<(Host, CurrencyCode, Scale)> {
+        let wanted = self.mode == Mode::WebFinger
+            && self.keeper() == Keeper::Server
+            && self.host_problem(Side::Theirs).is_none();
+        let (host, _) = self.theirs.lookup.record().filter(|_| wanted)?;
+        Some((host.clone(), self.currency().ok()?, self.scale().ok()?))
+    }
+
     /// What is still needed before there is something to show.
     pub fn missing(&self) -> Vec<&'static str> {
+        let mut missing = match self.mode {
+            Mode::Manual => self.manual.missing(&self.currency, &self.scale),
+            Mode::WebFinger => Vec::new(),
+        };
+        let by_record = self.mode == Mode::WebFinger;
+        let in_tab = by_record && self.keeper() == Keeper::Tab;
+        let has_secret = matches!(self.secret, Secret::Held { .. });
         let needs = [
-            (self.theirs.lookup.record().is_none(), "your peer's record"),
-            (!matches!(self.secret, Secret::Held { .. }), "your secret"),
+            (
+                by_record && self.theirs.lookup.record().is_none(),
+                "your peer's record",
+            ),
+            (in_tab && !has_secret, "your secret"),
             (self.currency().is_err(), "a currency code"),
             (self.scale().is_err(), "a scale"),
         ];
-        needs
-            .into_iter()
-            .filter(|(missing, _)| *missing)
-            .map(|(_, what)| what)
-            .collect()
+        missing.extend(needs.into_iter().filter(|(m, _)| *m).map(|(_, what)| what));
+        missing
     }
 
     /// Whether the reader's own published record fits the secret; none as long as one is missing.
     pub fn own_record(&self) -> Option<Result<(), Problem>> {
         let (_, record) = self.mine.lookup.record()?;
-        let Secret::Held { public, .. } = &self.secret else {
-            return None;
+        let made = match (&self.secret, self.keeper()) {
+            (Secret::Held { public, .. }, Keeper::Tab) => public.to_string(),
+            (_, Keeper::Server) => self.connector.as_ref()?.identity.public_key.clone(),
+            _ => return None,
         };
-        Some(if record.public_key == *public {
+        Some(if record.public_key.to_string() == made {
             Ok(())
         } else {
             Err(Problem::new(
                 "OWN_KEY",
                 format!(
-                    "Your record shows {}; this secret makes {public}. Load the right secret or republish.",
+                    "Your record shows {}; this secret makes {made}. Load the right secret or republish.",
                     record.public_key
                 ),
             ))
         })
+    }
+
+    /// How the peering stands, and why.
+    pub fn standing(&self) -> (PeerState, String) {
+        let steps = &self.check.steps;
+        let auth = steps.iter().find(|step| &*step.name == "auth");
+        match auth {
+            Some(step) if step.outcome == Outcome::Good => {
+                (PeerState::Checked, step.message.to_string())
+            }
+            Some(step) if step.outcome == Outcome::Bad => {
+                let state = match step.code.as_deref() {
+                    Some("RPC_401") => PeerState::Waiting,
+                    Some("RPC_TIMEOUT" | "RPC_UNREACHABLE") => PeerState::Silent,
+                    _ => PeerState::Broken,
+                };
+                (state, step.message.to_string())
+            }
+            _ => (
+                PeerState::Invited,
+                "Invited; whether they have added you was not checked yet.".to_owned(),
+            ),
+        }
     }
 
     /// Whether the tab holds a secret that is lost when it closes.
@@ -517,46 +633,5 @@ impl Reducible for State {
     type Action = Action;
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         Rc::new(self.after(action))
-    }
-}
-
-fn read_record(host: Host, bytes: &[u8], how: How) -> Lookup {
-    // Plain HTTP calls pass only where host and call both stay on this machine; `parse` sees to it.
-    match Record::parse(bytes, &host, true) {
-        Ok(record) => Lookup::Found {
-            host,
-            record: Rc::new(record),
-            how,
-        },
-        Err(fault) => Lookup::Failed {
-            problem: Problem::new(fault.code(), &fault).with_hint(fault.hint()),
-            host,
-        },
-    }
-}
-
-fn missed_problem(host: &Host, missed: Missed) -> Problem {
-    match missed {
-        Missed::Unreachable => Problem::new(
-            "WF_UNREACHABLE",
-            format!("No answer from {host}. Check spelling and that the host is up, then retry."),
-        ),
-        Missed::Cors => Problem::new(
-            "WF_CORS",
-            format!(
-                "{host} is up but blocks browsers. Use your server's lookup, or open the record and paste it."
-            ),
-        ),
-        Missed::Status(status) => Problem::new(
-            "WF_STATUS",
-            format!(
-                "{host} answered {status} to WebFinger. Ask its operator to route /.well-known/webfinger to the connector."
-            ),
-        ),
-        Missed::Told(error) => Problem {
-            code: error.id.into(),
-            message: error.message.into(),
-            hint: error.hint.map(Rc::from),
-        },
     }
 }

@@ -11,6 +11,7 @@ use c2c::webfinger::Host;
 use super::{peers, reconcile};
 use crate::app::App;
 use crate::error::Refusal;
+use crate::lookup::LookupError;
 
 /// Clocks that are further apart than this endanger transfers, whose margins are about a second. A
 /// header tells whole seconds, and the call took a while.
@@ -56,7 +57,11 @@ async fn record_and_clock(
     let found = match app.lookup.record(&host).await {
         Ok(found) => found,
         Err(error) => {
-            let mut step = bad("record", error.code(), error.to_string());
+            let name = match error {
+                LookupError::Tls { .. } => "tls",
+                _ => "record",
+            };
+            let mut step = bad(name, error.code(), error.to_string());
             step.hint = error.hint();
             steps.push(step);
             return Ok(());
@@ -76,6 +81,10 @@ async fn record_and_clock(
             key_changed(&host, other.since),
         )),
     }
+    steps.push(match host.is_plain_http() {
+        true => good("tls", "None: plain http that stays on this machine."),
+        false => good("tls", format!("{host} has a certificate that is valid.")),
+    });
     match found.clock_difference {
         Some(apart) if apart > MOST_APART => steps.push(bad(
             "clock",

@@ -7,10 +7,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use c2c::address::LedgerPrefix;
 use c2c::connector::{self, Input, Peer};
-use c2c::peering::{Details, FieldError, PeeringError, Terms};
+use c2c::peering::{Details, FieldError, Terms};
 use c2c::snapshot::{PeerView, PeersView};
 use c2c::webfinger::Host;
 
+use super::derive;
 use super::terms::{self, Fields};
 use crate::app::App;
 use crate::driver::DriveError;
@@ -99,13 +100,7 @@ async fn by_record(app: &App, fields: &Fields) -> Result<(Details, c2c::amount::
         return Err(terms::refused("host", &duplicate(&host, &terms)));
     }
     let found = app.lookup.record(&host).await?;
-    let details =
-        Details::from_webfinger(&app.secret, &found.record, &host, &terms).map_err(|error| {
-            match error {
-                PeeringError::OwnKey => terms::refused("host", &FieldError::HostSelf),
-                other => Refusal::field("host", other.code(), other.to_string()),
-            }
-        })?;
+    let details = derive::from_record(app, &found.record, &host, &terms)?;
     Ok((details, terms.limit))
 }
 

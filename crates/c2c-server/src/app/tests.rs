@@ -583,6 +583,56 @@ async fn a_check_names_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn it_derives_without_adding_and_shows_no_token() {
+    let house = House::new("");
+    let name = host(200, |name| record(name, &key(name)), None).await;
+    let path = format!("/derive?host={name}&currency=usd&scale=9");
+    let derived = house.admin("GET", &path, Value::Null).await;
+    assert_eq!(derived.status, 200, "{}", derived.json());
+    let derived = derived.json();
+    assert_eq!(
+        house.admin("GET", "/peers", Value::Null).await.json()["peers"],
+        json!([])
+    );
+    let words = derived["check_words"].as_str().unwrap();
+    assert_eq!(words.split(' ').count(), 12);
+    let added = house.add(&name).await.json();
+    for same in ["prefix", "account", "peer_account", "token_fingerprint"] {
+        assert_eq!(derived[same], added[same], "{same}");
+    }
+    let path = format!("/derive?host={name}&currency=usd&scale=19");
+    let refused = house.admin("GET", &path, Value::Null).await;
+    assert_eq!(
+        (refused.status, refused.id().as_str()),
+        (422, "SCALE_RANGE")
+    );
+}
+
+#[tokio::test]
+async fn a_page_may_check_a_peering_and_read_the_answer() {
+    let house = House::new("");
+    let ask = |method: &str| {
+        Request::builder()
+            .method(method)
+            .uri("/rpc?method=get_limit&prefix=peer.none.usd.9.")
+            .header("origin", "https://wallet2.example")
+    };
+    let before = ask("OPTIONS").body(Body::empty()).unwrap();
+    let before = app(house.state.clone()).oneshot(before).await.unwrap();
+    assert_eq!(before.status(), 204);
+    let allowed = &before.headers()["access-control-allow-headers"];
+    assert!(allowed.to_str().unwrap().contains("authorization"));
+    let call = ask("POST").body(Body::from("[]")).unwrap();
+    let answer = app(house.state.clone()).oneshot(call).await.unwrap();
+    assert_eq!(
+        answer.status(),
+        401,
+        "what it is allowed to do is unchanged"
+    );
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+}
+
+#[tokio::test]
 async fn health_and_pages_answer() {
     let house = House::new("");
     assert_eq!(house.get("/health").await.status, 200);

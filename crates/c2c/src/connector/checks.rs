@@ -3,9 +3,9 @@
 use crate::address::LedgerPrefix;
 use crate::amount::Amount;
 use crate::key::PublicKey;
-use crate::peering::Mode;
+use crate::peering::{Details, Mode};
 use crate::rpc::{Method, get_limit};
-use crate::snapshot::Event;
+use crate::snapshot::{Event, PeerState};
 use crate::timestamp::{Millis, Timestamp};
 use crate::webfinger::Host;
 
@@ -171,6 +171,27 @@ pub fn key_changed(host: &Host, since: Timestamp) -> String {
     let since = since.to_string();
     let day = since.split('T').next().unwrap_or_default();
     format!("{host} changed its key on {day}. Confirm by voice before re-deriving.")
+}
+
+/// What is wrong with a peering, after a call of `get_limit`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The stable code, such as `RPC_401`.
+    pub code: &'static str,
+    /// How the peering stands.
+    pub state: PeerState,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+/// The limit that a peer tells, or what its answer says is wrong. `me` is our own host.
+pub fn judge_limit(outcome: &CallOutcome, details: &Details, me: &str) -> Result<Amount, Fault> {
+    read_limit(outcome).map_err(|reason| Fault {
+        // Only what was not called, or is fine, has no code.
+        code: reason.code().unwrap_or_default(),
+        state: reason.state(),
+        message: reason.text(details, me),
+    })
 }
 
 fn read_limit(outcome: &CallOutcome) -> Result<Amount, Reason> {

@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use c2c::key::SecretKey;
+use c2c::webfinger::{Record, RpcUri};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 use zeroize::Zeroizing;
 
 use super::{StepProps, host_field, record_card};
 use crate::page::{Copy, Notice, Tone, Wrong};
-use crate::wizard::{Action, Secret, SecretText, Side};
+use crate::wizard::{Action, Keeper, Lookup, Secret, SecretText, Side};
 
 /// The first step.
 #[function_component(Me)]
@@ -18,7 +19,7 @@ pub fn me(props: &StepProps) -> Html {
     html! {
         <>
             { host_field(props, Side::Mine, "My host", "wallet1.com") }
-            { secret_field(props) }
+            { keeper(props) }
             { record_card(props, Side::Mine) }
             if let Some(fit) = state.own_record() {
                 { match fit {
@@ -29,6 +30,74 @@ pub fn me(props: &StepProps) -> Html {
                     },
                     Err(problem) => html! { <Wrong {problem} /> },
                 } }
+            }
+            { offer_record(props) }
+        </>
+    }
+}
+
+/// Where I publish nothing yet: the record to publish, as a text.
+fn offer_record(props: &StepProps) -> Html {
+    let (Lookup::Failed { host, .. }, Secret::Held { public, .. }) =
+        (&props.state.mine.lookup, &props.state.secret)
+    else {
+        return Html::default();
+    };
+    let Ok(rpc) = RpcUri::parse(&format!("{}/rpc", host.base_url()), true) else {
+        return Html::default();
+    };
+    let mut record = Record::new(host, *public, rpc);
+    record.protocol_version = Some("Compatible: ilp-kit v3.0.0".to_owned());
+    let json = record.to_json();
+    let copied = json.clone();
+    html! {
+        <div class="field" data-testid="record-offer">
+            <span class="label">{"The record to publish"}</span>
+            <pre class="export">{ json }</pre>
+            <p class="row">
+                <Copy label="Copy the record" text={Callback::from(move |()| Zeroizing::new(copied.clone()))} />
+                <span class="hint">{"Answer /.well-known/webfinger with it, with Access-Control-Allow-Origin: *. A running c2c serve does so by itself."}</span>
+            </p>
+        </div>
+    }
+}
+
+/// Who holds the key: the connector behind the page, or this tab.
+fn keeper(props: &StepProps) -> Html {
+    let Some(connector) = &props.state.connector else {
+        return secret_field(props);
+    };
+    let now = props.state.keeper();
+    let choose = |keeper: Keeper, name: &str, testid: &'static str| {
+        let onclick = props
+            .dispatch
+            .reform(move |_: MouseEvent| Action::Keep(keeper));
+        html! {
+            <button type="button" {onclick} aria-pressed={(now == keeper).to_string()} data-testid={testid}>
+                { name.to_owned() }
+            </button>
+        }
+    };
+    let key = connector.identity.public_key.clone();
+    let copied = key.clone();
+    html! {
+        <>
+            <div class="choice" role="group" aria-label="Who holds my key">
+                { choose(Keeper::Server, "My server holds the key", "keeper-server") }
+                { choose(Keeper::Tab, "This tab does", "keeper-tab") }
+            </div>
+            if now == Keeper::Server {
+                <div class="field">
+                    <span class="label">{"My server's public key"}</span>
+                    <p class="value">
+                        <code data-testid="server-public-key">{ key }</code>
+                        <Copy label="Copy my server's public key"
+                            text={Callback::from(move |()| Zeroizing::new(copied.clone()))} />
+                    </p>
+                    <p class="hint">{"Your server derives; its secret never comes into this page."}</p>
+                </div>
+            } else {
+                { secret_field(props) }
             }
         </>
     }

@@ -50,6 +50,9 @@ pub fn agreed(props: &StepProps) -> Html {
             if let Some(sentence) = state.terms_sentence() {
                 <p class="sentence" data-testid="terms-sentence" aria-live="polite">{ sentence }</p>
             }
+            if let Some(problem) = state.duplicate() {
+                <Wrong {problem} />
+            }
             { for state.warnings().into_iter().map(|warning| html! {
                 <Notice tone={Tone::Careful}><p>{ warning.to_string() }</p></Notice>
             }) }
