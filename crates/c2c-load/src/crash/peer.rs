@@ -173,7 +173,10 @@ impl Peer {
                         known.state = State::Refused;
                     }
                     drop(book);
-                    self.complain(format!("{id} was refused: {text}"));
+                    // The call that its last moment overtook, while the server was starting, may be refused.
+                    if now() < expires_at || !text.contains(" expired at ") {
+                        self.complain(format!("{id} was refused: {text}"));
+                    }
                 }
                 // Nobody answered as long as it could be taken: it has run out.
                 None => {}
