@@ -2,6 +2,8 @@
 // and every way in which they fail; what is kept in the browser; the real software of 2017 as the other side.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { startKit } from '../interop/harness.mjs';
 import { openPage, serve, serveSite, startBrowser, startDemo } from './harness.mjs';
@@ -456,4 +458,80 @@ test('a secret is kept sealed, and only sealed', async () => {
   await page.close({ runBeforeUnload: true });
   assert.equal(await asked, 'beforeunload');
   await context.close();
+});
+
+describe('the directory', () => {
+  test('the directory asks each host that is listed, and a row starts the wizard', async () => {
+    const { alder, birch } = demo.connectors;
+    const { context, page } = await openPage(browser, `${demo.dashboard}#/directory`);
+    await page.getByTestId('directory-count').filter({ hasText: '7 of 7 have answered.' }).waitFor();
+    const row = page.locator(`[data-testid=host-row][data-host="${birch.host}"]`);
+    const shown = await row.innerText();
+    const { properties } = await (await fetch(`${birch.url}/.well-known/webfinger?resource=${birch.url}`)).json();
+    for (const part of ['Birch', properties[PUBLIC_KEY].slice(0, 12), properties[VERSION], 'USD', ' ms']) {
+      assert.ok(shown.includes(part), `${part} in ${shown}`);
+    }
+    assert.ok(await page.locator(`[data-host="${alder.host}"]`).count(), 'its own operator said so');
+    await row.getByRole('link', { name: `Peer with ${birch.host}` }).click();
+    assert.equal(await page.getByTestId('their-host').inputValue(), birch.url);
+    await context.close();
+  });
+
+  test('an empty list and hosts that cannot be used have their words', async () => {
+    const { context, page } = await openPage(browser, `${files.page}#/directory`);
+    await page.getByTestId('directory-empty').waitFor();
+    await context.route(/directory\.json$/, (route) => route.fulfill({ json: ['not a host', demo.connectors.birch.url] }));
+    await page.getByTestId('directory-again').click();
+    await page.locator('[data-testid=host-row][data-code=HOST_SYNTAX]').waitFor();
+    await page.getByTestId('directory-count').filter({ hasText: '2 of 2' }).waitFor();
+    await context.close();
+  });
+});
+
+describe('axe finds nothing', () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const screens = {
+    'the empty wizard': [() => `${files.page}#/peer`, (page) => page.getByTestId('their-host').waitFor()],
+    'a derived peering': [
+      () => `${demo.dashboard}#/peer`,
+      async (page) => {
+        await page.getByTestId('server-public-key').waitFor();
+        await lookUp(page, 'their', demo.connectors.birch.url);
+        await page.getByTestId('six-facts').waitFor();
+        await fill(page, { limit: '100' });
+        await page.getByTestId('check').click();
+        await page.locator('[data-check=auth]').waitFor();
+        for (const summary of await page.locator('summary').all()) await summary.click();
+      },
+    ],
+    'a peering without WebFinger, with a wrong field': [
+      () => `${files.page}#/peer`,
+      async (page) => {
+        await page.getByTestId('mode-manual').click();
+        await fill(page, { 'my-rpc-uri': 'https://wallet1.example/rpc', 'their-rpc-uri': 'wallet2' });
+        await page.getByTestId('seal-open').click();
+        await page.getByTestId('invited').click();
+      },
+    ],
+    'the directory': [
+      () => `${demo.dashboard}#/directory`,
+      (page) => page.getByTestId('directory-count').filter({ hasText: '7 of 7' }).waitFor(),
+    ],
+  };
+  for (const [name, [url, act]] of Object.entries(screens)) {
+    test(name, async () => {
+      const { context, page } = await openPage(browser, url(), { bypassCSP: true });
+      await act(page);
+      await page.addScriptTag({ content: axe });
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        const found = await page.evaluate(async () => {
+          const { violations } = await axe.run();
+          return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | ')}`);
+        });
+        assert.deepEqual(found, [], `${name}, ${colorScheme}`);
+      }
+      await context.close();
+    });
+  }
 });

@@ -24,6 +24,7 @@ pub use source::{SignIn, faults};
 
 use crate::client::{self, Fault, Token};
 use crate::compare::{Aside, Compare};
+use crate::directory::Hosts;
 use crate::feed::{Feed, FeedAction, Origin};
 use crate::graph::Graph;
 use crate::operate::Operate;
@@ -76,6 +77,10 @@ pub fn app() -> Html {
     let room = match &place {
         Place::Peer { .. } | Place::Letter(_) => {
             html! { <Wizard state={wizard} {connector} token={token.clone()} /> }
+        }
+        Place::Directory => {
+            let behind = connector.is_some().then(|| (*token).clone());
+            html! { <Hosts connector={behind} /> }
         }
         Place::Routes { from, to } => html! {
             <Routes feed={shown} state={routes} from={from.clone()} to={to.clone()} {source} />

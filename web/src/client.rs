@@ -328,6 +328,15 @@ pub async fn call(url: &str, token: &AuthToken, body: &str) -> Result<Called, Ca
     }
 }
 
+/// The list of hosts beside the page, where there is one.
+pub async fn directory() -> Result<Vec<u8>, ()> {
+    let request = RequestBuilder::new("directory.json").cache(RequestCache::NoCache);
+    match in_time(request.build()).await {
+        Ok(response) if response.status() == 200 => response.binary().await.map_err(drop),
+        _ => Err(()),
+    }
+}
+
 /// A request to somebody else's host: no cookies, nothing from the cache.
 fn to_stranger(url: &str) -> RequestBuilder {
     RequestBuilder::new(url)

@@ -18,6 +18,7 @@ use tracing::Level;
 use zeroize::Zeroizing;
 
 use crate::dial::Policy;
+use crate::directory::{self, Directory};
 use crate::driver::Driver;
 use crate::error::Refusal;
 use crate::lookup::Lookup;
@@ -46,6 +47,8 @@ pub struct App {
     pub dial: Policy,
     /// The web app's files.
     pub web_root: Option<PathBuf>,
+    /// Who is in the list at `/directory.json`.
+    pub directory: Directory,
     /// Held by the one search for a mismatch that may be under way.
     pub mismatch: tokio::sync::Mutex<()>,
     /// Turns true when the server stops: what would go on for ever ends then.
@@ -60,6 +63,7 @@ pub fn app(state: Arc<App>) -> Router {
     Router::new()
         .route(WELL_KNOWN_PATH, get(webfinger::record))
         .route(RPC_PATH, post(rpc::call).options(rpc::before_call))
+        .route("/directory.json", get(directory::list))
         .route("/health", get(health))
         .nest("/api/v1", admin::router(state.clone()))
         .fallback(files)

@@ -105,6 +105,18 @@ pub const KEYS: &[Key] = &[
     ),
     key("web_root", None, None, "folder with the web app's files"),
     key(
+        "listed",
+        Some("false"),
+        None,
+        "whether /directory.json names this host, for those who look for peers",
+    ),
+    key(
+        "directory_file",
+        None,
+        None,
+        "a JSON list of other hosts that /directory.json names too",
+    ),
+    key(
         "routing.broadcast_interval_ms",
         Some("30000"),
         Some("CONNECTOR_ROUTE_BROADCAST_INTERVAL"),
@@ -237,6 +249,10 @@ pub struct Config {
     pub protocol_version: String,
     /// The web app's files.
     pub web_root: Option<PathBuf>,
+    /// Whether `/directory.json` names this host.
+    pub listed: bool,
+    /// Other hosts that it names.
+    pub directory_file: Option<PathBuf>,
     /// How routes are made, sent and kept.
     pub routing: Routing,
     /// Ledgers of our own.
@@ -440,6 +456,8 @@ fn build(
             .required("protocol_version", "\"Compatible: ilp-kit v3.0.0\"")?
             .to_owned(),
         web_root: values.get("web_root").map(|folder| base.join(folder)),
+        listed: values.truth("listed")?,
+        directory_file: values.get("directory_file").map(|file| base.join(file)),
         routing,
         ledgers: tables::ledgers(table)?,
         rates: tables::rates(table)?,

@@ -67,6 +67,23 @@ async fn show(arguments: &Demo, folder: &Path) -> Result<(), Error> {
     Err(Error::Failed)
 }
 
+/// The list in which each connector of the network finds the others.
+fn list(folder: &Path, servers: &[Server]) -> Result<(), Error> {
+    let hosts: Vec<serde_json::Value> = servers
+        .iter()
+        .zip(CONNECTORS)
+        .map(|(server, connector)| {
+            serde_json::json!({ "host": format!("http://{}", server.address), "currencies": [connector.currency] })
+        })
+        .collect();
+    let file = folder.join("directory.json");
+    let text = serde_json::json!({ "hosts": hosts }).to_string();
+    std::fs::write(&file, text).map_err(|reason| Error::File {
+        path: file.display().to_string(),
+        reason,
+    })
+}
+
 /// The running connectors, in the order of [`CONNECTORS`].
 struct Network {
     servers: Vec<Server>,
@@ -101,6 +118,7 @@ impl Network {
             })?;
             servers.push(Server::start_on(listener, &config)?);
         }
+        list(folder, &servers)?;
         Ok(Self { servers })
     }
 

@@ -11,6 +11,7 @@ mod command;
 mod config;
 mod demo;
 mod dial;
+mod directory;
 mod driver;
 mod error;
 mod key_watch;

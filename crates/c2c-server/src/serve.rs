@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::directory::Directory;
 use crate::driver::{Driver, StartError};
 use crate::error::Error;
 use crate::key_watch;
@@ -109,6 +110,7 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
         open_dashboard: config.open_dashboard,
         dial: config.dial,
         web_root: config.web_root.clone(),
+        directory: Directory::new(config),
         mismatch: tokio::sync::Mutex::default(),
         stopping,
     }))

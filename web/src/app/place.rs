@@ -30,6 +30,8 @@ pub enum Place {
         /// The peer's host.
         host: Option<String>,
     },
+    /// The hosts that want to be found.
+    Directory,
     /// A letter of another operator, as it stands in a link.
     Letter(String),
 }
@@ -74,6 +76,7 @@ impl Place {
             "/peer" => Some(Place::Peer {
                 host: value("host"),
             }),
+            "/directory" => Some(Place::Directory),
             letter if letter.starts_with("c2c1.") || letter.starts_with("c2cs1.") => {
                 Some(Place::Letter(letter.to_owned()))
             }
@@ -82,7 +85,7 @@ impl Place {
     }
 
     /// The rooms, by name and address.
-    pub const ROOMS: [(&'static str, &'static str); 7] = [
+    pub const ROOMS: [(&'static str, &'static str); 8] = [
         ("Overview", "#/overview"),
         ("Routes", "#/routes"),
         ("Graph", "#/graph"),
@@ -90,6 +93,7 @@ impl Place {
         ("Validate", "#/validate"),
         ("Connector", "#/connector"),
         ("Peer", "#/peer"),
+        ("Directory", "#/directory"),
     ];
 
     /// The name of the room.
@@ -102,6 +106,7 @@ impl Place {
             Self::Validate => "Validate",
             Self::Operate => "Connector",
             Self::Peer { .. } | Self::Letter(_) => "Peer",
+            Self::Directory => "Directory",
         }
     }
 

@@ -633,6 +633,22 @@ async fn a_page_may_check_a_peering_and_read_the_answer() {
 }
 
 #[tokio::test]
+async fn only_who_says_so_is_listed() {
+    let hidden = House::new("");
+    assert_eq!(hidden.get("/directory.json").await.status, 404);
+
+    let folder = Scratch::new();
+    create_secret(&folder.path().join("connector.secret")).unwrap();
+    let others = r#"{"hosts": ["wallet2.example", "https://wallet1.example", {"host": "https://wallet1.example"}]}"#;
+    std::fs::write(folder.path().join("others.json"), others).unwrap();
+    let listed = House::reopen(folder, "listed = true\ndirectory_file = \"others.json\"");
+    let answer = listed.get("/directory.json").await;
+    assert_eq!(answer.headers["access-control-allow-origin"], "*");
+    let own = json!({ "host": "https://wallet1.example", "currencies": ["USD"] });
+    assert_eq!(answer.json()["hosts"], json!([own, "wallet2.example"]));
+}
+
+#[tokio::test]
 async fn health_and_pages_answer() {
     let house = House::new("");
     assert_eq!(house.get("/health").await.status, 200);

@@ -128,7 +128,9 @@ impl DemoConnector {
              listen = \"{address}\"\n\
              title = \"{title}\"\n\
              allow_loopback_http = true\n\
-             open_dashboard = true\n",
+             open_dashboard = true\n\
+             listed = true\n\
+             directory_file = \"../directory.json\"\n",
             self.about
         );
         // Writing to a String cannot fail.

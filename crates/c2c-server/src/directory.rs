@@ -1,0 +1,84 @@
+//! `GET /directory.json`: hosts that want to be found by operators who look for peers (spec, Discovery: a
+//! public list). Our own is in it only if its operator says so, others if they are in the operator's file.
+//! Without either the list is the file of the web app, which is empty unless somebody filled it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::site;
+
+/// The longest file that is read, in bytes.
+const MOST: u64 = 1 << 20;
+
+/// Who is in the list.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    own: Option<Value>,
+    file: Option<PathBuf>,
+}
+
+impl Directory {
+    /// As the settings say.
+    pub fn new(config: &Config) -> Self {
+        let currencies: BTreeSet<&str> = config
+            .ledgers
+            .iter()
+            .map(|ledger| ledger.currency.as_str())
+            .collect();
+        Self {
+            own: config
+                .listed
+                .then(|| json!({ "host": config.url, "currencies": currencies })),
+            file: config.directory_file.clone(),
+        }
+    }
+
+    /// Our own host first, then those of the file that are not ours. What cannot be read is not in it.
+    fn hosts(&self) -> Vec<Value> {
+        let others = self.file.as_deref().and_then(|file| {
+            let size = std::fs::metadata(file).ok()?.len();
+            let text = std::fs::read(file).ok().filter(|_| size <= MOST)?;
+            match serde_json::from_slice(&text).ok()? {
+                Value::Array(hosts) => Some(hosts),
+                Value::Object(mut members) => match members.remove("hosts") {
+                    Some(Value::Array(hosts)) => Some(hosts),
+                    _ => None,
+                },
+                _ => None,
+            }
+        });
+        let own = self.own.iter().cloned();
+        let is_own = |host: &Value| {
+            self.own
+                .as_ref()
+                .is_some_and(|own| own["host"] == *host || own["host"] == host["host"])
+        };
+        let others = others.into_iter().flatten().filter(|host| !is_own(host));
+        own.chain(others).collect()
+    }
+}
+
+/// The list, for pages of every origin.
+pub async fn list(State(app): State<Arc<App>>) -> Response {
+    let directory = app.directory.clone();
+    if directory.own.is_none() && directory.file.is_none() {
+        return site::serve(app.web_root.clone(), "/directory.json").await;
+    }
+    // A file may be slow to read; one that is gone names nobody.
+    let hosts = tokio::task::spawn_blocking(move || directory.hosts()).await;
+    let list = json!({ "version": 1, "hosts": hosts.unwrap_or_else(|_| Vec::new()) });
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, list.to_string()).into_response()
+}
