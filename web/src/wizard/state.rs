@@ -321,6 +321,9 @@ impl State {
             }
             Action::Checked(steps) => {
                 state.check.running = false;
+                if !steps.is_empty() {
+                    state.add_problem = None;
+                }
                 state.check.steps = Rc::new(steps);
             }
             Action::Searching(tried) => state.check.searching = Some(tried),

@@ -224,9 +224,26 @@ struct AddProps {
 #[function_component(Add)]
 fn add(props: &AddProps) -> Html {
     let state = &props.step.state;
+    let needs_token = state
+        .add_problem
+        .as_ref()
+        .is_some_and(|problem| &*problem.code == "ADMIN_TOKEN");
+    let trouble = html! {
+        <>
+            if let Some(problem) = &state.add_problem {
+                <Wrong problem={problem.clone()} />
+            }
+            if needs_token {
+                <AskToken sign_in={props.step.sign_in.clone()} />
+            }
+        </>
+    };
     if props.there.is_some() {
         return html! {
-            <Notice tone={Tone::Good} testid="in-server"><p>{"Your server has this peering."}</p></Notice>
+            <>
+                <Notice tone={Tone::Good} testid="in-server"><p>{"Your server has this peering."}</p></Notice>
+                { trouble }
+            </>
         };
     }
     // A key that the server does not hold derives nothing that the server could use.
@@ -257,22 +274,13 @@ fn add(props: &AddProps) -> Html {
             });
         })
     };
-    let needs_token = state
-        .add_problem
-        .as_ref()
-        .is_some_and(|problem| &*problem.code == "ADMIN_TOKEN");
     html! {
         <div class="field">
             <div class="row">
                 <button type="button" {onclick} disabled={!ready} data-testid="add-to-server">{"Add to my server"}</button>
                 <span class="hint">{ if ready { "From then on it calls them, and they may owe you up to the limit." } else { "Enter the most they may owe you first." } }</span>
             </div>
-            if let Some(problem) = &state.add_problem {
-                <Wrong problem={problem.clone()} />
-            }
-            if needs_token {
-                <AskToken sign_in={props.step.sign_in.clone()} />
-            }
+            { trouble }
         </div>
     }
 }
