@@ -16,7 +16,7 @@ use reqwest::Client;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use self::data::Data;
+use self::data::{DIRECTORY, Data};
 use self::network::{CONNECTORS, LINKS};
 use crate::args::Demo;
 use crate::command::serve::end_signal;
@@ -76,7 +76,7 @@ fn list(folder: &Path, servers: &[Server]) -> Result<(), Error> {
             serde_json::json!({ "host": format!("http://{}", server.address), "currencies": [connector.currency] })
         })
         .collect();
-    let file = folder.join("directory.json");
+    let file = folder.join(DIRECTORY);
     let text = serde_json::json!({ "hosts": hosts }).to_string();
     std::fs::write(&file, text).map_err(|reason| Error::File {
         path: file.display().to_string(),

@@ -10,6 +10,9 @@ use crate::error::Error;
 /// Tells a folder of ours from any other.
 const MARK: &str = "c2c-demo.lock";
 
+/// The list in which the network's connectors find each other.
+pub const DIRECTORY: &str = "directory.json";
+
 /// The folder, empty at the start, locked until it is dropped.
 pub struct Data {
     folder: PathBuf,
@@ -70,7 +73,9 @@ impl Data {
         for connector in CONNECTORS {
             let _ = std::fs::remove_dir_all(self.folder.join(connector.name));
         }
-        let _ = std::fs::remove_file(self.folder.join(MARK));
+        for file in [DIRECTORY, MARK] {
+            let _ = std::fs::remove_file(self.folder.join(file));
+        }
         // Other files keep the folder.
         let _ = std::fs::remove_dir(&self.folder);
     }
