@@ -8,6 +8,8 @@ import { openPage, serveSite, startBrowser, startDemo } from './harness.mjs';
 
 const WIDE = { viewport: { width: 1280, height: 900 } };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+// What a change makes is shown with the next thing that the connector tells, perhaps its next broadcast.
+const TOLD = { timeout: 45_000 };
 const ROUTE = '#/routes?from=example.alder.&to=example.rowan.';
 let demo;
 let files;
@@ -108,13 +110,13 @@ test('the operator changes a limit and removes a peer, with the token and not wi
   await peer.locator('.wrong').filter({ hasText: /\S/ }).first().waitFor();
   await peer.getByRole('button', { name: 'Leave it' }).click();
   await edit('123.5');
-  await peer.getByTestId('limit-words').filter({ hasText: 'They may owe 123.5 ' }).waitFor({ timeout: 15_000 });
+  await peer.getByTestId('limit-words').filter({ hasText: 'They may owe 123.5 ' }).waitFor(TOLD);
   const now = await demo.get(`peers/${prefix}`);
   assert.equal(BigInt(now.limit), 1235n * 10n ** BigInt(now.scale - 1));
   const before = await page.getByTestId('peer').count();
   await peer.getByTestId('remove-peer').click();
   await peer.getByTestId('really-remove').click();
-  await page.waitForFunction((count) => document.querySelectorAll('[data-testid=peer]').length === count, before - 1, { timeout: 15_000 });
+  await page.waitForFunction((count) => document.querySelectorAll('[data-testid=peer]').length === count, before - 1, TOLD);
   await context.close();
 });
 
