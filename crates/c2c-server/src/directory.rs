@@ -3,7 +3,7 @@
 //! Without either the list is the file of the web app, which is empty unless somebody filled it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -41,18 +41,14 @@ impl Directory {
         }
     }
 
-    /// Our own host first, then those of the file that are not ours. What cannot be read is not in it.
+    /// Our own host first, then those of the file that are not ours. What cannot be read is not in it, and the
+    /// log says why.
     fn hosts(&self) -> Vec<Value> {
-        let others = self.file.as_deref().and_then(|file| {
-            let size = std::fs::metadata(file).ok()?.len();
-            let text = std::fs::read(file).ok().filter(|_| size <= MOST)?;
-            match serde_json::from_slice(&text).ok()? {
-                Value::Array(hosts) => Some(hosts),
-                Value::Object(mut members) => match members.remove("hosts") {
-                    Some(Value::Array(hosts)) => Some(hosts),
-                    _ => None,
-                },
-                _ => None,
+        let others = self.file.as_deref().and_then(|file| match read(file) {
+            Ok(hosts) => Some(hosts),
+            Err(reason) => {
+                tracing::warn!(file = %file.display(), reason, "the list of hosts");
+                None
             }
         });
         let own = self.own.iter().cloned();
@@ -63,6 +59,26 @@ impl Directory {
         };
         let others = others.into_iter().flatten().filter(|host| !is_own(host));
         own.chain(others).collect()
+    }
+}
+
+/// The hosts in a file, or what is wrong with it.
+fn read(file: &Path) -> Result<Vec<Value>, String> {
+    let size = std::fs::metadata(file).map_err(|error| error.to_string())?;
+    if size.len() > MOST {
+        return Err(format!(
+            "It has {} bytes; at most {MOST} are read.",
+            size.len()
+        ));
+    }
+    let text = std::fs::read(file).map_err(|error| error.to_string())?;
+    match serde_json::from_slice(&text).map_err(|error| error.to_string())? {
+        Value::Array(hosts) => Ok(hosts),
+        Value::Object(mut members) => match members.remove("hosts") {
+            Some(Value::Array(hosts)) => Ok(hosts),
+            _ => Err("It has no list \"hosts\".".to_owned()),
+        },
+        _ => Err("It is neither a list nor an object with a list \"hosts\".".to_owned()),
     }
 }
 
