@@ -100,6 +100,9 @@ test('the operator changes a limit and removes a peer, with the token and not wi
   const edit = async (limit) => {
     await peer.getByTestId('edit-limit').click();
     await peer.getByTestId('new-limit').fill(limit);
+    // The page draws itself again each second; what was typed stays.
+    await page.waitForTimeout(1_200);
+    assert.equal(await peer.getByTestId('new-limit').inputValue(), limit);
     await peer.getByTestId('save-limit').click();
   };
   await edit('123.5');

@@ -46,7 +46,7 @@ pub fn app() -> Html {
     let wizard = use_reducer(wizard::State::default);
     let routes = use_reducer(route_view::State::default);
     let token = use_state(|| Token::None);
-    use_connector(&feed, &token);
+    let ask = use_connector(&feed, &token);
     let offer = use_opener(&feed);
     {
         // What a link carries is opened once, when the page is.
@@ -91,7 +91,7 @@ pub fn app() -> Html {
         },
         Place::Compare => html! { <Compare feed={shown} {aside} {source} /> },
         Place::Validate => html! { <Validate /> },
-        Place::Operate => html! { <Operate feed={shown} token={token.clone()} {source} /> },
+        Place::Operate => html! { <Operate feed={shown} token={token.clone()} {source} {ask} /> },
     };
     html! {
         <>
@@ -197,21 +197,38 @@ fn use_letter(place: &Place, wizard: &UseReducerHandle<wizard::State>) {
 }
 
 /// Asks the connector behind the page, again and again, and earlier when it says that something
-/// happened.
+/// happened, or when what is answered here is called.
 #[hook]
-fn use_connector(feed: &UseReducerHandle<Feed>, token: &Token) {
+fn use_connector(feed: &UseReducerHandle<Feed>, token: &Token) -> Callback<()> {
     let told = feed.dispatcher();
-    use_effect_with((feed.asks(), token.clone()), move |(asks, token)| {
-        let alive = Rc::new(Cell::new(*asks));
-        if *asks {
-            spawn_local(ask(told, token.clone(), alive.clone()));
+    let poke = use_mut_ref(|| None::<mpsc::Sender<()>>);
+    {
+        let poke = poke.clone();
+        use_effect_with((feed.asks(), token.clone()), move |(asks, token)| {
+            let alive = Rc::new(Cell::new(*asks));
+            if *asks {
+                let (sender, poked) = mpsc::channel(1);
+                poke.replace(Some(sender.clone()));
+                spawn_local(ask(told, token.clone(), alive.clone(), sender, poked));
+            }
+            move || alive.set(false)
+        });
+    }
+    Callback::from(move |()| {
+        if let Some(poke) = poke.borrow_mut().as_mut() {
+            // A full channel is one that is about to be heard.
+            drop(poke.try_send(()));
         }
-        move || alive.set(false)
-    });
+    })
 }
 
-async fn ask(told: UseReducerDispatcher<Feed>, token: Token, alive: Rc<Cell<bool>>) {
-    let (poke, mut poked) = mpsc::channel::<()>(1);
+async fn ask(
+    told: UseReducerDispatcher<Feed>,
+    token: Token,
+    alive: Rc<Cell<bool>>,
+    poke: mpsc::Sender<()>,
+    mut poked: mpsc::Receiver<()>,
+) {
     let mut watching = None;
     while alive.get() {
         let answer = client::snapshot(&token).await;

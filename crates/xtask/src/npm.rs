@@ -13,22 +13,23 @@ use crate::wasm;
 /// Where the package's own files lie.
 const PACKAGE: &str = "crates/c2c-wasm";
 
+/// Builds the package's two wasm and answers where they are.
+pub fn engines(rust: &WasmRust) -> Result<(PathBuf, PathBuf), Failure> {
+    let build = |package, file| wasm::build(rust, wasm::PROFILE, package, file);
+    program::step("building the engines for wasm32", || {
+        Ok((
+            build("c2c-wasm", "c2c_wasm.wasm")?,
+            build("c2c-wasm-connector", "c2c_wasm_connector.wasm")?,
+        ))
+    })
+}
+
 /// Builds `target/npm` and its tarball where something of them changed; answers where the tarball is.
 pub fn package() -> Result<PathBuf, Failure> {
     setup::node()?;
     let rust = WasmRust::find()?;
     setup::npm_packages(&format!("{PACKAGE}/packaging"))?;
-    let (engine, connector) = program::step("building the engines for wasm32", || {
-        Ok((
-            wasm::build(&rust, wasm::PROFILE, "c2c-wasm", "c2c_wasm.wasm")?,
-            wasm::build(
-                &rust,
-                wasm::PROFILE,
-                "c2c-wasm-connector",
-                "c2c_wasm_connector.wasm",
-            )?,
-        ))
-    })?;
+    let (engine, connector) = engines(&rust)?;
     let binder = program::step("building the binding generator", wasm::binder)?;
     let version = env!("CARGO_PKG_VERSION");
     let tarball = project::target(&format!("ilp-c2c-{version}.tgz"));

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::npm;
 use crate::program::{self, Program};
 use crate::project;
-use crate::setup;
+use crate::setup::{self, WasmRust};
 use crate::tidy;
 use crate::up;
 use crate::wasm;
@@ -89,15 +89,34 @@ pub fn run(named: &[&str]) -> Result<ExitCode, Failure> {
         )));
     }
     let mut rows = Vec::new();
-    for (kind, what, work) in KINDS {
-        if !named.is_empty() && !named.contains(kind) {
-            continue;
+    std::thread::scope(|scope| {
+        if named.is_empty() {
+            scope.spawn(ahead);
         }
-        eprintln!("\n── {kind}: {what}");
-        let began = Instant::now();
-        rows.push((*kind, work.run(), began.elapsed()));
-    }
+        for (kind, what, work) in KINDS {
+            if !named.is_empty() && !named.contains(kind) {
+                continue;
+            }
+            eprintln!("\n── {kind}: {what}");
+            let began = Instant::now();
+            rows.push((*kind, work.run(), began.elapsed()));
+        }
+    });
     Ok(report(&rows))
+}
+
+/// What ships as wasm is linked whole, by one core, for minutes: it is built while the first kinds are checked,
+/// in folders of its own. The kinds that need it find it there.
+fn ahead() {
+    eprintln!("→ building ahead, meanwhile: the web app and the npm package's engines");
+    let built = WasmRust::find().and_then(|rust| {
+        npm::engines(&rust)?;
+        www::app(&rust)
+    });
+    if let Err(failure) = built {
+        // The kind that needs it builds it again, fails, and counts.
+        eprintln!("xtask: building ahead failed: {failure}");
+    }
 }
 
 impl Work {
@@ -169,7 +188,7 @@ fn native() -> Result<Count, Failure> {
 fn in_wasm() -> Result<Count, Failure> {
     setup::node()?;
     let runner = program::step("building the runner of wasm tests", wasm::test_runner)?;
-    let rust = setup::WasmRust::find()?;
+    let rust = WasmRust::find()?;
     let digests = program::step("playing seeds natively, to compare", digests)?;
     count(
         rust.cargo("test")
@@ -202,7 +221,7 @@ fn digests() -> Result<String, Failure> {
 fn packed() -> Result<Count, Failure> {
     let chromium = setup::chromium()?;
     npm::package()?;
-    node_tests("crates/c2c-wasm/packaging", &[("CHROMIUM", chromium)])
+    node_tests("crates/c2c-wasm/packaging", 1, &[("CHROMIUM", chromium)])
 }
 
 fn browser() -> Result<Count, Failure> {
@@ -213,7 +232,9 @@ fn browser() -> Result<Count, Failure> {
     setup::npm_packages("tests/interop")?;
     let site = www::site()?;
     program::step("building the server", up::build_server)?;
-    node_tests("tests/e2e", &[("CHROMIUM", chromium), ("C2C_WEB", site)])
+    // Two at a time: each waits for its page and its servers more than for the processor.
+    let environment = [("CHROMIUM", chromium), ("C2C_WEB", site)];
+    node_tests("tests/e2e", 2, &environment)
 }
 
 fn interop() -> Result<Count, Failure> {
@@ -221,11 +242,16 @@ fn interop() -> Result<Count, Failure> {
     setup::npm_packages("tests/interop")?;
     npm::package()?;
     program::step("building the server", up::build_server)?;
-    node_tests("tests/interop", &[])
+    node_tests("tests/interop", 1, &[])
 }
 
-/// Runs the `*.test.mjs` of a folder by Node's own test runner. They find the server in `C2C_BIN`.
-fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<Count, Failure> {
+/// Runs the `*.test.mjs` of a folder by Node's own test runner, so many files at a time. They find the server in
+/// `C2C_BIN`.
+fn node_tests(
+    folder: &str,
+    at_a_time: u8,
+    environment: &[(&str, PathBuf)],
+) -> Result<Count, Failure> {
     let files = project::files(&project::path(folder))?;
     let tests: Vec<&Path> = files
         .iter()
@@ -236,7 +262,8 @@ fn node_tests(folder: &str, environment: &[(&str, PathBuf)]) -> Result<Count, Fa
         return Err(Failure::Wrong(format!("{folder} holds no *.test.mjs")));
     }
     let mut node = Program::new("node")
-        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        .args(["--test", "--test-reporter=spec"])
+        .arg(format!("--test-concurrency={at_a_time}"))
         .args(tests)
         .env("C2C_BIN", project::built("debug", "c2c"))
         .env("C2C_TARGET", project::target(""));

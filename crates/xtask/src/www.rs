@@ -13,12 +13,16 @@ use crate::wasm;
 /// The profile of the web app: smaller than what npm ships.
 const PROFILE: &str = "site";
 
+/// Builds the wasm of the web app and answers where it is.
+pub fn app(rust: &WasmRust) -> Result<PathBuf, Failure> {
+    program::step("building the web app for wasm32", || {
+        wasm::build(rust, PROFILE, "c2c-web", "c2c-web.wasm")
+    })
+}
+
 /// Builds `target/www` where something of it changed, and answers where it is.
 pub fn site() -> Result<PathBuf, Failure> {
-    let rust = WasmRust::find()?;
-    let app = program::step("building the web app for wasm32", || {
-        wasm::build(&rust, PROFILE, "c2c-web", "c2c-web.wasm")
-    })?;
+    let app = app(&WasmRust::find()?)?;
     let binder = program::step("building the binding generator", wasm::binder)?;
     let (from, to) = (project::path("www"), project::target("www"));
     Stamp::new("www")

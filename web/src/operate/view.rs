@@ -23,6 +23,8 @@ pub struct OperateProps {
     pub token: UseStateHandle<Token>,
     /// What there is to say or to choose about the data.
     pub source: Html,
+    /// Has the connector asked at once: something of it was just changed from here.
+    pub ask: Callback<()>,
 }
 
 /// The room.
@@ -66,7 +68,7 @@ pub fn operate(props: &OperateProps) -> Html {
         };
     };
     let peers = snapshot.peers.iter().map(|peer| html! {
-        <Peer key={peer.prefix.to_string()} peer={peer.clone()} token={props.token.clone()} {now} />
+        <Peer key={peer.prefix.to_string()} peer={peer.clone()} token={props.token.clone()} ask={props.ask.clone()} {now} />
     });
     let refused = snapshot.refused.refused.iter().rev().take(20);
     html! {
@@ -136,6 +138,7 @@ pub fn operate(props: &OperateProps) -> Html {
 struct PeerProps {
     peer: PeerView,
     token: UseStateHandle<Token>,
+    ask: Callback<()>,
     now: f64,
 }
 
@@ -159,7 +162,25 @@ fn peer(props: &PeerProps) -> Html {
     };
     let doing = use_state_eq(Doing::default);
     let wrong = use_state_eq(|| None::<String>);
-    let field = use_node_ref();
+    // What stands in the field is ours to keep: the page is drawn again each second.
+    let typed = use_state_eq(String::new);
+    let edit = {
+        let (doing, wrong, typed) = (doing.clone(), wrong.clone(), typed.clone());
+        let limit = unit.number(peer.limit.units());
+        Callback::from(move |_: MouseEvent| {
+            wrong.set(None);
+            typed.set(limit.clone());
+            doing.set(Doing::Editing);
+        })
+    };
+    let oninput = {
+        let typed = typed.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
+                typed.set(input.value());
+            }
+        })
+    };
     let set = |to: Doing| {
         let (doing, wrong) = (doing.clone(), wrong.clone());
         Callback::from(move |_: MouseEvent| {
@@ -168,18 +189,22 @@ fn peer(props: &PeerProps) -> Html {
         })
     };
     let send = {
-        let (doing, wrong, token, prefix) = (
+        let (doing, wrong, token, ask, prefix) = (
             doing.clone(),
             wrong.clone(),
             (*props.token).clone(),
+            props.ask.clone(),
             peer.prefix.to_string(),
         );
         move |method: &'static str, body: Option<String>| {
-            let (doing, wrong, token, prefix) =
-                (doing.clone(), wrong.clone(), token.clone(), prefix.clone());
+            let (doing, wrong, token) = (doing.clone(), wrong.clone(), token.clone());
+            let (ask, prefix) = (ask.clone(), prefix.clone());
             spawn_local(async move {
                 match client::change(method, &format!("peers/{prefix}"), body, &token).await {
-                    Ok(()) => doing.set(Doing::Nothing),
+                    Ok(()) => {
+                        doing.set(Doing::Nothing);
+                        ask.emit(());
+                    }
                     Err(Fault::NeedsToken) => doing.set(Doing::Locked),
                     Err(fault) => wrong.set(Some(fault.to_string())),
                 }
@@ -187,13 +212,10 @@ fn peer(props: &PeerProps) -> Html {
         }
     };
     let save = {
-        let (send, field, wrong, scale) = (send.clone(), field.clone(), wrong.clone(), peer.scale);
+        let (send, typed, wrong, scale) = (send.clone(), typed.clone(), wrong.clone(), peer.scale);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let Some(input) = field.cast::<web_sys::HtmlInputElement>() else {
-                return;
-            };
-            match check_limit(&input.value().replace(',', ""), scale, false) {
+            match check_limit(&typed.replace(',', ""), scale, false) {
                 Ok(limit) => send(
                     "PATCH",
                     Some(serde_json::json!({ "limit": limit.value.to_string() }).to_string()),
@@ -244,14 +266,14 @@ fn peer(props: &PeerProps) -> Html {
             { match *doing {
                 Doing::Nothing => html! {
                     <div class="row">
-                        <button type="button" onclick={set(Doing::Editing)} data-testid="edit-limit">{"Edit limit"}</button>
+                        <button type="button" onclick={edit} data-testid="edit-limit">{"Edit limit"}</button>
                         <button type="button" onclick={set(Doing::Removing)} data-testid="remove-peer">{"Remove"}</button>
                     </div>
                 },
                 Doing::Editing => html! {
                     <form class="row" onsubmit={save} autocomplete="off">
                         <label class="check">{"Most they may owe me"}
-                            <input ref={field} inputmode="decimal" data-testid="new-limit" value={unit.number(peer.limit.units())} />{ peer.currency.to_string() }
+                            <input inputmode="decimal" data-testid="new-limit" value={(*typed).clone()} {oninput} />{ peer.currency.to_string() }
                         </label>
                         <button type="submit" class="main" data-testid="save-limit">{"Save"}</button>
                         <button type="button" onclick={set(Doing::Nothing)}>{"Leave it"}</button>
