@@ -242,7 +242,7 @@ for (const count of [100, 1000, 10000]) {
   })))
   const head = [[0n, 0n], [1000000000000n, 998000000000n]]
   const [mine, map] = [ourTable(), new Map()]
-  row(`plain: apply ${count} routes`, 5, (i) => mine.apply(some[i & 1], sent), (i) => plain.apply(map, head, some[i & 1]), { each: count })
+  row(`plain: apply ${count} routes`, 5, (i) => mine.apply(some[i & 1], sent), (i) => plain.apply(map, head, some[i & 1]), { native: `apply ${count} routes` })
 }
 
 // ---- The drop-in, BigNumber results included.
@@ -251,41 +251,43 @@ for (const count of [10, 100, 1000]) {
   const [pa, pb] = [points(1, count), points(2, count)]
   const [a, b, ra, rb] = [dropped(pa), dropped(pb), theirs(pa), theirs(pb)]
   const least = count >= 100 ? 300 : 1
-  row(`drop-in: combine 2 x ${count}`, least, () => a.combine(b), () => ra.combine(rb), { native: `combine 2 x ${count}` })
-  row(`drop-in: join ${count}`, least, () => a.join(b), () => ra.join(rb), { native: `join ${count}` })
+  const native = (what) => ({ native: `2017: ${what} ${count}` })
+  row(`drop-in: combine 2 x ${count}`, least, () => a.combine(b), () => ra.combine(rb), native('combine'))
+  row(`drop-in: join ${count}`, least, () => a.join(b), () => ra.join(rb), native('join'))
   const end = pa[count - 1][0]
   const next = dice(6)
   const decimals = Array.from({ length: 64 }, () => String(next() % end))
   let turn = 0
-  row(`drop-in: amountAt of ${count}`, 5, () => a.amountAt(decimals[turn++ & 63]), () => ra.amountAt(decimals[turn++ & 63]))
-  row(`drop-in: amountReverse of ${count}`, 1, () => a.amountReverse(decimals[turn++ & 63]), () => ra.amountReverse(decimals[turn++ & 63]))
-  row(`drop-in: simplify ${count} to 10`, 1, () => a.simplify(10), () => ra.simplify(10))
-  row(`drop-in: shiftX of ${count}`, 1, () => a.shiftX(1), () => ra.shiftX(1))
-  row(`drop-in: shiftY of ${count}`, 1, () => a.shiftY(1), () => ra.shiftY(1))
-  row(`drop-in: getPoints of ${count}`, 1, () => a.getPoints(), () => ra.getPoints())
+  row(`drop-in: amountAt of ${count}`, 5, () => a.amountAt(decimals[turn++ & 63]), () => ra.amountAt(decimals[turn++ & 63]), native('amount_at'))
+  row(`drop-in: amountReverse of ${count}`, 1, () => a.amountReverse(decimals[turn++ & 63]), () => ra.amountReverse(decimals[turn++ & 63]), native('amount_reverse'))
+  row(`drop-in: simplify ${count} to 10`, 1, () => a.simplify(10), () => ra.simplify(10), native('simplify'))
+  row(`drop-in: shiftX of ${count}`, 1, () => a.shiftX(1), () => ra.shiftX(1), native('shift_x'))
+  row(`drop-in: shiftY of ${count}`, 1, () => a.shiftY(1), () => ra.shiftY(1), native('shift_y'))
+  row(`drop-in: getPoints of ${count}`, 1, () => a.getPoints(), () => ra.getPoints(), native('points'))
   const [data, numbers] = [bytes(pa), ra.getPoints()]
   const text = data.toString('base64')
-  row(`drop-in: new of ${count} from bytes`, 1, () => new drop.LiquidityCurve(data), () => new OldCurve(data))
-  row(`drop-in: new of ${count} from base64`, 1, () => new drop.LiquidityCurve(text), () => new OldCurve(text))
-  row(`drop-in: new of ${count} from numbers`, 1, () => new drop.LiquidityCurve(numbers), () => new OldCurve(numbers))
-  row(`drop-in: new of ${count} and its points`, 1, () => new drop.LiquidityCurve(data).points, () => new OldCurve(data).points)
+  row(`drop-in: new of ${count} from bytes`, 1, () => new drop.LiquidityCurve(data), () => new OldCurve(data), native('from bytes'))
+  row(`drop-in: new of ${count} from base64`, 1, () => new drop.LiquidityCurve(text), () => new OldCurve(text), native('from base64'))
+  row(`drop-in: new of ${count} from numbers`, 1, () => new drop.LiquidityCurve(numbers), () => new OldCurve(numbers), native('from points'))
+  row(`drop-in: new of ${count} and its points`, 1, () => new drop.LiquidityCurve(data).points, () => new OldCurve(data).points, native('from bytes'))
 }
 if ('drop-in: merge 10 x 100'.includes(filter)) {
   const lists = Array.from({ length: 10 }, (_, i) => points(100 + i, 100))
   const [a, b] = [lists.map(dropped), lists.map(theirs)]
   const fold = (curves) => curves.slice(1).reduce((one, two) => one.combine(two), curves[0])
-  row('drop-in: merge 10 x 100', 300, () => fold(a), () => fold(b), { native: 'merge 10 x 100' })
+  row('drop-in: merge 10 x 100', 300, () => fold(a), () => fold(b), { native: '2017: merge 10 x 100' })
 }
 if ('drop-in: tables'.includes(filter) || filter.startsWith('drop-in')) {
   for (const count of [1000, 10000]) {
     const [mine, reference] = [filled(drop, count), filled(old, count)]
     const from = OWN + 'me'
     let turn = 0
-    const to = () => destination((turn++ * 7919 + 13) % count) + 'alice'
-    row(`drop-in: tables of ${count}, by source`, 30, () => mine.findBestHopForSourceAmount(from, to(), '1500000'), () => reference.findBestHopForSourceAmount(from, to(), '1500000'))
-    row(`drop-in: tables of ${count}, by destination`, 30, () => mine.findBestHopForDestinationAmount(from, to(), '1500000'), () => reference.findBestHopForDestinationAmount(from, to(), '1500000'))
+    const addresses = Array.from({ length: 1000 }, (_, i) => destination((i * 7919 + 13) % count) + 'alice')
+    const to = () => addresses[turn++ % 1000]
+    row(`drop-in: tables of ${count}, by source`, 30, () => mine.findBestHopForSourceAmount(from, to(), '1500000'), () => reference.findBestHopForSourceAmount(from, to(), '1500000'), { native: `table of ${count}: by source` })
+    row(`drop-in: tables of ${count}, by destination`, 30, () => mine.findBestHopForDestinationAmount(from, to(), '1500000'), () => reference.findBestHopForDestinationAmount(from, to(), '1500000'), { native: `table of ${count}: by destination` })
     const some = Array.from({ length: 20 }, (_, i) => record(i * 37 % count))
-    row(`drop-in: tables of ${count}, addRoute`, 30, () => { for (const route of some) mine.addRoute(route) }, () => { for (const route of some) reference.addRoute(route) }, { each: 20 })
+    row(`drop-in: tables of ${count}, addRoute`, 30, () => { for (const route of some) mine.addRoute(route) }, () => { for (const route of some) reference.addRoute(route) }, { native: `table of ${count}: add`, each: 20 })
     if (count === 1000) row(`drop-in: tables of ${count}, toJSON(10)`, 30, () => mine.toJSON(10), () => reference.toJSON(10))
   }
 }
@@ -295,15 +297,28 @@ if ('validate'.includes(filter) || filter.startsWith('validate')) {
   const Ajv = require('ajv').default
   const schema = (name) => JSON.parse(readFileSync(new URL(`../c2c/schemas/routing-update.${name}.json`, import.meta.url)))
   const decoder = new TextDecoder()
+  /** An update in which one member is something else. */
+  const faulty = (bytes, i) => {
+    const made = JSON.parse(bytes)
+    const members = ['source_ledger', 'destination_ledger', 'points', 'min_message_window', 'source_account']
+    const others = [null, 5, 'a b', [[1]], {}]
+    made.new_routes[i % 10][members[i % 5]] = others[(i / 5 | 0) % 5]
+    return made
+  }
   for (const [dialect, name, profile, wanted, texts] of [[21, 'deployed', 'deployed', [6, 7, 7], [4, 5, 5]], [17, 'cited', 'cited', [5, 5, 5], [4, 5, 5]]]) {
-    const check = new Ajv({ strict: false }).compile(schema(name))
-    for (const [place, count] of [10, 1000, 10000].entries()) {
-      const body = update(0, count, dialect === 17)
-      const text = body.toString()
-      if (!check(JSON.parse(text)) || !api.validateUpdate(body, { profile }).ok) throw new Error(`an update of dialect ${dialect} is refused`)
-      const settings = { native: `validate ${count} routes, dialect ${dialect}` }
-      row(`validate: bytes, ${count} routes, dialect ${dialect}`, wanted[place], () => api.validateUpdate(body, { profile }), () => check(JSON.parse(decoder.decode(body))), settings)
-      row(`validate: text, ${count} routes, dialect ${dialect}`, texts[place], () => api.validateUpdate(text, { profile }), () => check(JSON.parse(text)), settings)
+    const body = (count) => update(0, count, dialect === 17)
+    for (const [state, faults] of [['', 0], [', after faults', 100]]) {
+      const check = new Ajv({ strict: false }).compile(schema(name))
+      // Whoever hears peers hears faults too, and what the compiler of JavaScript made of ajv's function is lost by them.
+      for (let i = 0; i < faults; i++) check(faulty(body(10), i))
+      for (const [place, count] of [10, 1000, 10000].entries()) {
+        const bytes = body(count)
+        const text = bytes.toString()
+        if (!check(JSON.parse(text)) || !api.validateUpdate(bytes, { profile }).ok) throw new Error(`an update of dialect ${dialect} is refused`)
+        const settings = { native: `validate ${count} routes, dialect ${dialect}` }
+        row(`validate: bytes, ${count} routes, dialect ${dialect}${state}`, wanted[place], () => api.validateUpdate(bytes, { profile }), () => check(JSON.parse(decoder.decode(bytes))), settings)
+        row(`validate: text, ${count} routes, dialect ${dialect}${state}`, texts[place], () => api.validateUpdate(text, { profile }), () => check(JSON.parse(text)), settings)
+      }
     }
   }
 }

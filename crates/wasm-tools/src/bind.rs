@@ -19,7 +19,6 @@ fn main() -> ExitCode {
         .typescript(false)
         // Nobody reads the names of functions, and they are a tenth of the whole.
         .remove_name_section(true)
-        .remove_name_section(true)
         .omit_default_module_path(true)
         .web(true)
         .and_then(|bindgen| bindgen.generate(folder));
