@@ -230,6 +230,13 @@ describe('with a connector behind the page', () => {
     const via = await page.getByTestId('carrier').innerText();
     await page.getByTestId('what-if-hop').first().uncheck();
     await page.waitForFunction((text) => document.querySelector('[data-testid=carrier]').innerText !== text, via);
+    await page.getByTestId('as-told').click();
+    await page.getByTestId('carrier').filter({ hasText: via.split('\n')[1] }).waitFor();
+    // One next hop alone gives less: another carries it, or less arrives.
+    await page.getByTestId('what-if-less').first().fill('300');
+    await page.getByText('What if: this is not what is told').waitFor();
+    const dearer = await toldUnits(page, 'receives');
+    assert.ok(dearer < before && dearer >= (before * 97n) / 100n - 1n, `${dearer} of ${before}`);
     assert.deepEqual(troubles, []);
     await context.close();
   });
@@ -237,6 +244,7 @@ describe('with a connector behind the page', () => {
   test('the merged curve stands there as a table too', async () => {
     const { context, page } = await openRoute();
     await page.getByText('The merged curve as a table').click();
+    await page.getByTestId('points-table').waitFor();
     const cells = await page
       .getByTestId('points-table')
       .locator('tbody tr')

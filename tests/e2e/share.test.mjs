@@ -58,14 +58,19 @@ test('files hold what is shown, and data is opened again', async () => {
   assert.equal(png.subarray(1, 4).toString(), 'PNG');
   assert.ok(png.length > 5_000, `${png.length} bytes`);
   const saved = { csv: await save('csv'), json: await save('json') };
-  const merged = await page.getByTestId('points-table').locator('tbody tr').count();
+  const points = async () => {
+    await page.getByTestId('points').locator('summary').click();
+    await page.getByTestId('points-table').waitFor();
+    return page.getByTestId('points-table').locator('tbody tr').count();
+  };
+  const merged = await points();
   assert.equal(saved.csv.toString().trim().split('\n').length, merged + 1);
   for (const [kind, buffer] of Object.entries(saved)) {
     await page.getByTestId('close-snapshot').click();
     await page.getByTestId('open-snapshot').setInputFiles({ name: `again.${kind}`, mimeType: 'text/plain', buffer });
     await page.getByTestId('snapshot-notice').filter({ hasText: `again.${kind}` }).waitFor();
     await page.getByTestId('chart').waitFor();
-    assert.equal(await page.getByTestId('points-table').locator('tbody tr').count(), merged);
+    assert.equal(await points(), merged);
   }
   assert.deepEqual(troubles.filter((trouble) => !trouble.includes('/api/v1/snapshot')), []);
   await context.close();

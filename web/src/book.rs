@@ -120,6 +120,23 @@ impl Run {
     }
 }
 
+/// One candidate as a table shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline<'a> {
+    /// The account of the next connector.
+    pub next_hop: &'a str,
+    /// The ledger that it is on.
+    pub next_ledger: &'a str,
+    /// Ledgers on the way.
+    pub hops: u32,
+    /// Whether it wins a section.
+    pub wins: bool,
+    /// Whether it is too good to be true.
+    pub too_good: bool,
+    /// When it runs out.
+    pub expires_at: Option<Timestamp>,
+}
+
 impl Book {
     /// The book of a snapshot.
     pub fn of(snapshot: SnapshotView) -> Book {
@@ -199,6 +216,30 @@ impl Book {
             merged,
             sentence: String::new(),
         }
+    }
+
+    /// What a row of a table tells of the candidates of a route: nothing is copied for it.
+    pub fn outline(&self, at: u32) -> Vec<Outline<'_>> {
+        let outline = |row: &CandidateRow| Outline {
+            next_hop: self.names.get(row.next_hop),
+            next_ledger: self.names.get(row.next_ledger),
+            hops: row.hops,
+            wins: row.wins,
+            too_good: row.too_good != NONE,
+            expires_at: (row.expires != NEVER).then(|| Timestamp::from_millis(row.expires)),
+        };
+        self.candidates_of(at).iter().map(outline).collect()
+    }
+
+    /// The ledger that a route leads to.
+    pub fn destination(&self, at: u32) -> &str {
+        self.names.get(self.routes[at as usize].destination)
+    }
+
+    /// The largest source amount that the merged curve of a route has a point for.
+    pub fn most(&self, at: u32) -> Option<u64> {
+        let points = &self.points[self.routes[at as usize].merged.range()];
+        points.len().checked_sub(2).map(|last| points[last])
     }
 
     /// When the route at a place was seen to change.

@@ -12,6 +12,8 @@ use std::rc::Rc;
 use c2c::curve::Curve;
 
 use crate::unit::{self, Unit};
+// What the children of `view` share goes through here.
+use path::{Columns, path};
 pub use scale::{Axis, Spread, from_units};
 pub use view::{CurveView, Swatch};
 
@@ -19,7 +21,7 @@ pub use view::{CurveView, Swatch};
 pub const HUES: usize = 8;
 
 /// Everything a chart of one destination shows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plot {
     /// One line a candidate, the winners first.
     pub lines: Vec<Line>,
@@ -32,7 +34,7 @@ pub struct Plot {
 }
 
 /// The curve of one candidate.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// What to call it.
     pub name: Rc<str>,
@@ -45,7 +47,7 @@ pub struct Line {
 }
 
 /// The merged curve and who wins where.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
     /// The curve.
     pub curve: Curve,
@@ -87,7 +89,11 @@ impl Measure {
     /// The height of `curve` at the source amount `at`; none where nothing goes in or nothing is
     /// carried, and so there is no rate.
     pub fn value(&self, curve: &Curve, at: u64) -> Option<f64> {
-        let out = curve.amount_at(at);
+        self.of(curve, at, curve.amount_at(at))
+    }
+
+    /// The same, where it is known what comes `out` there.
+    fn of(&self, curve: &Curve, at: u64, out: u64) -> Option<f64> {
         match self {
             Measure::Amount => Some(from_units(out)),
             Measure::Below { .. }

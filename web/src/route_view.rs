@@ -14,10 +14,10 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
-pub use layout::{Candidate, Detail, Row, Selection, row};
+pub use layout::{Candidate, Detail, Names, Row, Selection, row};
 pub use verdict::{Judgement, Verdict};
 pub use view::Routes;
-pub use what_if::WhatIf;
+pub use what_if::{Change, Kept, WhatIf};
 
 use crate::book::{Column, Order};
 use crate::curve_view::Spread;
@@ -63,6 +63,8 @@ pub struct State {
     pub zoom: Option<(u64, u64)>,
     /// What if: next hops left out, and what is taken off.
     pub what_if: WhatIf,
+    /// The next hop that is being changed there, until the reader lets go of it.
+    pub moved: Option<Rc<str>>,
     /// How the amounts are spread, once the reader chose.
     pub spread: Option<Spread>,
     /// Whether the table has the window for itself, with all its columns.
@@ -87,6 +89,7 @@ impl Default for State {
             shows: Shows::default(),
             zoom: None,
             what_if: WhatIf::default(),
+            moved: None,
             spread: None,
             full: false,
             order: Order::default(),
@@ -116,6 +119,8 @@ pub enum Action {
     Zoom(Option<(u64, u64)>),
     /// Asks what if.
     WhatIf(WhatIf),
+    /// The same while one next hop is being changed.
+    Moved(WhatIf, Rc<str>),
     /// Asks for another spread.
     Spread(Spread),
     /// Wants all columns, or the curves beside.
@@ -150,7 +155,8 @@ impl State {
             }
             Action::Shows(shows) => state.shows = shows,
             Action::Zoom(zoom) => state.zoom = zoom,
-            Action::WhatIf(what_if) => state.what_if = what_if,
+            Action::WhatIf(what_if) => (state.what_if, state.moved) = (what_if, None),
+            Action::Moved(what_if, hop) => (state.what_if, state.moved) = (what_if, Some(hop)),
             Action::Spread(spread) => {
                 state.spread = Some(spread);
                 state.zoom = None;

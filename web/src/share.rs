@@ -129,12 +129,20 @@ impl Shared {
         }
         (!shared.to.is_empty() || shared.data.is_some()).then_some(shared)
     }
+}
 
-    /// The same with the route in it, where that is short enough.
-    pub fn with_data(mut self, route: &RouteView) -> Shared {
-        self.data = Some(json(route)).filter(|json| json.len() <= MOST * 3 / 4);
-        self
-    }
+/// The route as a link holds it; none where it is too long for that.
+pub fn data(route: &RouteView) -> Option<String> {
+    // A point is never written in fewer letters than these.
+    const POINT: usize = "[\"0\",\"0\"],".len();
+    let curves = route
+        .candidates
+        .iter()
+        .filter_map(|one| one.points.as_ref());
+    let points: usize = curves.map(|points| points.len()).sum();
+    (points * POINT <= MOST)
+        .then(|| json(route))
+        .filter(|json| json.len() <= MOST * 3 / 4)
 }
 
 /// The route as a file that can be opened again.
@@ -254,7 +262,10 @@ mod tests {
             .unwrap()
             .book;
         assert_eq!(again.route(0), route);
-        let shared = Shared::default().with_data(&route);
+        let shared = Shared {
+            data: data(&route),
+            ..Shared::default()
+        };
         let link = shared.link();
         assert!(link.len() < MOST + 100);
         assert_eq!(Shared::read(&link).unwrap().data, Some(json(&route)));

@@ -149,10 +149,7 @@ impl Book {
                     // The bits of numbers from 0 on rise as the numbers do.
                     rate.to_bits()
                 }),
-                Column::Capacity => {
-                    let merged = &self.points[row(at).merged.range()];
-                    merged.len().checked_sub(2).map_or(0, |last| merged[last])
-                }
+                Column::Capacity => self.most(at).unwrap_or(0),
                 Column::Expires => {
                     let winners = self.candidates_of(at).iter().filter(|row| row.wins);
                     winners.map(|row| row.expires).min().unwrap_or(NEVER)

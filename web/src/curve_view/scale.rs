@@ -18,6 +18,8 @@ pub struct Axis {
     high: f64,
     low_px: f64,
     high_px: f64,
+    /// One by how long the axis is, in values or in their logarithms.
+    share: f64,
 }
 
 impl Axis {
@@ -34,12 +36,17 @@ impl Axis {
         } else {
             low + low.abs().max(1.0)
         };
+        let length = match spread {
+            Spread::Linear => high - low,
+            Spread::Log => (high / low).ln(),
+        };
         Self {
             spread,
             low,
             high,
             low_px,
             high_px,
+            share: 1.0 / length,
         }
     }
 
@@ -57,8 +64,8 @@ impl Axis {
     /// line through them leaves the chart in the right direction.
     pub fn at(&self, value: f64) -> f64 {
         let part = match self.spread {
-            Spread::Linear => (value - self.low) / (self.high - self.low),
-            Spread::Log => (value.max(self.low) / self.low).ln() / (self.high / self.low).ln(),
+            Spread::Linear => (value - self.low) * self.share,
+            Spread::Log => (value.max(self.low) / self.low).ln() * self.share,
         };
         self.low_px + part.clamp(-0.5, 1.5) * (self.high_px - self.low_px)
     }

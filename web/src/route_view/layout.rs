@@ -70,43 +70,33 @@ pub struct Row {
 }
 
 /// The row of the route at a place, where `search` is looked for.
-pub fn row(book: &Book, at: u32, search: &str) -> Row {
-    let route = book.route(at);
+pub fn row(book: &Book, names: &Names<'_>, at: u32, search: &str) -> Row {
     let snapshot = book.head().snapshot.as_ref();
-    let names = Names::of(snapshot);
-    let winners: Vec<&CandidateView> = route.candidates.iter().filter(|c| c.wins).collect();
-    let shown = if winners.is_empty() {
-        route.candidates.iter().take(1).collect()
-    } else {
-        winners
-    };
-    let last = route
-        .merged
-        .as_ref()
-        .and_then(|merged| merged.points.last());
+    let outline = book.outline(at);
+    let won = outline.iter().any(|candidate| candidate.wins);
+    let shown = || outline.iter().filter(|candidate| candidate.wins == won);
+    // Where nobody wins by a curve, the first known stands for all.
+    let shown = || shown().take(if won { usize::MAX } else { 1 });
+    let (source, target) = book.ends(at);
     let unit = |ledger: &str| Unit::of_ledger(snapshot, ledger);
-    let (source, destination) = (
-        unit(route.source_ledger.as_str()),
-        unit(route.destination_ledger.as_str()),
-    );
+    let (from, to) = (unit(source), unit(book.destination(at)));
     Row {
-        selection: Selection::of(&route),
-        next_hops: shown
-            .iter()
-            .map(|candidate| names.name(candidate))
+        selection: Selection {
+            from: source.to_owned(),
+            to: target.to_owned(),
+        },
+        next_hops: shown()
+            .map(|candidate| names.name(candidate.next_hop, candidate.next_ledger))
             .collect(),
-        candidates: route.candidates.len(),
-        hops: route.candidates.iter().map(|c| c.hops).min().unwrap_or(0),
+        candidates: outline.len(),
+        hops: outline.iter().map(|c| c.hops).min().unwrap_or(0),
         rate: book
             .middle(at)
-            .and_then(|(sent, got)| rate(sent, got, source.as_ref(), destination.as_ref())),
-        capacity: last.map(|(x, _)| (x.units(), source)),
-        expires_at: shown
-            .iter()
-            .filter_map(|candidate| candidate.expires_at)
-            .min(),
+            .and_then(|(sent, got)| rate(sent, got, from.as_ref(), to.as_ref())),
+        capacity: book.most(at).map(|most| (most, from)),
+        expires_at: shown().filter_map(|candidate| candidate.expires_at).min(),
         changed: book.changed(at),
-        too_good: route.candidates.iter().any(|c| c.too_good.is_some()),
+        too_good: outline.iter().any(|candidate| candidate.too_good),
         longest_match: book.covers(at, search.trim()) > 0,
     }
 }
@@ -131,12 +121,12 @@ fn rate(sent: u64, got: u64, source: Option<&Unit>, destination: Option<&Unit>) 
 }
 
 /// One candidate of a destination.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// What to call it.
     pub name: Rc<str>,
     /// The connector's own view of it.
-    pub view: CandidateView,
+    pub view: Rc<CandidateView>,
     /// Its curve, where it has a sound one.
     pub curve: Option<Curve>,
     /// Its colour.
@@ -148,7 +138,7 @@ pub struct Candidate {
 }
 
 /// One destination: its candidates, and their plot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
     /// Which route.
     pub selection: Selection,
@@ -181,15 +171,21 @@ impl Detail {
         let mut order: Vec<&CandidateView> = route.candidates.iter().collect();
         order.sort_by_key(|candidate| (first_section(candidate), candidate.hops));
         let mut lines = Vec::new();
+        // Ghosts have the colours that the others leave.
+        let is_ghost = |view: &CandidateView| view.hops > shortest && !view.wins;
+        let mut ghosts = order.iter().filter(|view| !is_ghost(view)).count();
         let mut used = 0;
         let candidates: Vec<Candidate> = order
             .into_iter()
             .map(|view| {
-                let ghost = view.hops > shortest && !view.wins;
-                let hue = used.min(HUES - 1);
-                used += usize::from(!ghost);
+                let ghost = is_ghost(view);
+                let next = if ghost { &mut ghosts } else { &mut used };
+                let hue = (*next).min(HUES - 1);
+                *next += 1;
                 let curve = view.points.as_deref().and_then(curve);
-                let name: Rc<str> = names.name(view).into();
+                let name: Rc<str> = names
+                    .name(view.next_hop.as_str(), view.next_ledger.as_str())
+                    .into();
                 let line = curve.clone().map(|curve| {
                     lines.push(Line {
                         name: name.clone(),
@@ -201,7 +197,7 @@ impl Detail {
                 });
                 Candidate {
                     name,
-                    view: view.clone(),
+                    view: Rc::new(view.clone()),
                     curve,
                     hue,
                     ghost,
@@ -295,17 +291,17 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// What to call the next hop of `candidate`.
-    pub fn name(&self, candidate: &CandidateView) -> String {
+    /// What to call the account `next_hop` on the ledger `next_ledger`.
+    pub fn name(&self, next_hop: &str, next_ledger: &str) -> String {
         if !self.told {
-            return candidate.next_hop.to_string();
+            return next_hop.to_owned();
         }
-        if self.own.contains(&candidate.next_hop.as_str()) {
+        if self.own.contains(&next_hop) {
             return "this connector".to_owned();
         }
-        match self.peers.get(candidate.next_ledger.as_str()) {
+        match self.peers.get(next_ledger) {
             Some(name) => name.clone(),
-            None => candidate.next_ledger.to_string(),
+            None => next_ledger.to_owned(),
         }
     }
 }

@@ -4,7 +4,7 @@ use c2c::snapshot::SnapshotView;
 use c2c::table::Rejection;
 use serde_json::json;
 
-use super::{Action, Detail, Given, Judgement, Row, Selection, Shows, State, Verdict, WhatIf, row};
+use super::{Action, Detail, Given, Judgement, Names, Row, Selection, Shows, State, Verdict, row};
 use crate::book::{Book, Column, Order};
 use crate::curve_view::Spread;
 
@@ -72,7 +72,7 @@ fn snapshot() -> SnapshotView {
     serde_json::from_value(json).unwrap()
 }
 
-fn detail() -> Detail {
+pub(super) fn detail() -> Detail {
     let snapshot = snapshot();
     Detail::of(Some(&snapshot), &snapshot.routes[1], &BTreeMap::new())
 }
@@ -188,7 +188,8 @@ fn searching_finds_prefixes_and_covers_addresses() {
 fn rows(search: &str) -> Vec<Row> {
     let book = Book::of(snapshot());
     let found = book.search("example.red.", search, Order::default());
-    let rows = found.into_iter().map(|at| row(&book, at, search));
+    let names = Names::of(book.head().snapshot.as_ref());
+    let rows = found.into_iter().map(|at| row(&book, &names, at, search));
     // As the table does it: only the first is the longest.
     rows.enumerate()
         .map(|(index, row)| Row {
@@ -291,32 +292,4 @@ fn the_reader_may_say_what_a_far_ledger_counts_in() {
         judged.verdicts[1].words(&detail),
         "delivers 0.05 EUR less (102 bp)"
     );
-}
-
-#[test]
-fn what_if_a_next_hop_were_gone_or_we_kept_more() {
-    let snapshot = snapshot();
-    let route = &snapshot.routes[1];
-    let of = |what_if: &WhatIf| Detail::of(Some(&snapshot), &what_if.of(route), &BTreeMap::new());
-    let gone = WhatIf::default().turned("peer.anna.usd.2.anna");
-    assert_eq!(
-        Judgement::at(&of(&gone), 500)
-            .winner
-            .map(|at| of(&gone).candidates[at].name.to_string())
-            .as_deref(),
-        Some("bert.example")
-    );
-    assert_eq!(gone.turned("peer.anna.usd.2.anna"), WhatIf::default());
-    let kept = WhatIf {
-        spread: 100,
-        ..WhatIf::default()
-    };
-    assert_eq!(Judgement::at(&of(&kept), 1000).arrives, Some(980));
-    let limited = WhatIf {
-        limit: Some(400),
-        ..WhatIf::default()
-    };
-    let detail = of(&limited);
-    assert_eq!(detail.plot.merged.as_ref().unwrap().curve.capacity().x, 400);
-    assert_eq!(Judgement::at(&detail, 500).winner, None);
 }

@@ -3,11 +3,14 @@
 mod detail;
 mod table;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use detail::Destination;
 use table::Table;
 use yew::prelude::*;
 
-use super::{Action, Detail, Selection, State};
+use super::{Action, Detail, Kept, Selection, State};
 use crate::book::Book;
 use crate::feed::{Feed, Origin};
 use crate::page::{is_wide, span, use_now};
@@ -86,42 +89,50 @@ fn loaded(props: &RoutesProps) -> Html {
             dispatch.emit(Action::Full(false));
         });
     }
-    let sources: Vec<String> = book.sources().into_iter().map(str::to_owned).collect();
+    let sources = use_memo(book.clone(), |book| {
+        let sources = book.sources().into_iter().map(str::to_owned);
+        sources.collect::<Vec<String>>()
+    });
     let from = props
         .from
         .clone()
         .or_else(|| suggested.map(|selection| selection.from))
         .or_else(|| sources.first().cloned())
         .unwrap_or_default();
-    let detail = use_memo(
-        (
-            book.clone(),
-            chosen.clone(),
-            state.units.clone(),
-            state.what_if.clone(),
-        ),
-        |(book, chosen, units, what_if)| {
+    let told = use_memo(
+        (book.clone(), chosen.clone(), state.units.clone()),
+        |(book, chosen, units)| {
             let route = book.route(chosen.as_ref()?.find(book)?);
-            let told = Detail::of(book.head().snapshot.as_ref(), &route, units);
-            let detail = what_if
-                .is_anything()
-                .then(|| Detail::of(book.head().snapshot.as_ref(), &what_if.of(&route), units));
-            Some((detail.unwrap_or_else(|| told.clone()), told, route))
+            let detail = Detail::of(book.head().snapshot.as_ref(), &route, units);
+            Some((Rc::new(detail), Rc::new(route)))
+        },
+    );
+    // What was computed for the last question is of no use where other things are told.
+    let kept = use_memo(told.clone(), |_| RefCell::new(Kept::default()));
+    let detail = use_memo(
+        (told.clone(), state.what_if.clone(), state.moved.clone()),
+        |(told, what_if, moved)| {
+            let (told, _) = (**told).as_ref()?;
+            if !what_if.is_anything() {
+                return Some(told.clone());
+            }
+            let kept = &mut kept.borrow_mut();
+            Some(Rc::new(what_if.of(told, moved.as_deref(), kept)))
         },
     );
     let opened = props.to.is_some();
     html! {
         <div class={classes!("routes", opened.then_some("opened"), state.full.then_some("full"))}>
             <h1 class="unseen">{"Routes"}</h1>
-            <Table book={book.clone()} feed={props.feed.clone()} {sources} {from}
-                chosen={chosen.clone()} state={(**state).clone()} dispatch={dispatch.clone()} />
+            <Table book={book.clone()} feed={props.feed.clone()} {sources} {from} chosen={chosen.clone()}
+                search={state.search.clone()} order={state.order} full={state.full} dispatch={dispatch.clone()} />
             <section class="detail" aria-label="Destination" data-testid="detail">
                 if opened {
                     <a class="back" href={format!("#/routes?from={}", props.from.clone().unwrap_or_default())}>{"← All routes"}</a>
                 }
-                { match (&*detail, chosen) {
-                    (Some((detail, told, route)), _) => html! {
-                        <Destination detail={detail.clone()} told={told.clone()} route={route.clone()} feed={props.feed.clone()} state={(**state).clone()} {dispatch} />
+                { match ((*detail).clone().zip((*told).clone()), chosen) {
+                    (Some((detail, (told, route))), _) => html! {
+                        <Destination {detail} {told} {route} feed={props.feed.clone()} state={(**state).clone()} {dispatch} />
                     },
                     (None, Some(chosen)) => html! {
                         <p class="empty" data-testid="route-gone">

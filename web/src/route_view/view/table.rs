@@ -5,16 +5,16 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::app::Place;
-use crate::book::{Book, Column};
+use crate::book::{Book, Column, Order};
 use crate::feed::{Feed, Origin};
 use crate::page::{runs_out, span, use_now};
-use crate::route_view::{Action, Row, Selection, State, row};
+use crate::route_view::{Action, Names, Row, Selection, row};
 use crate::unit;
 
 /// How high a row is, in pixels, as the style sheet has it.
 const HEIGHT: usize = 44;
 /// How many rows are drawn beyond what can be seen, on either side.
-const BEYOND: usize = 12;
+const BEYOND: usize = 6;
 /// How many rows fit before the window was measured.
 const FIT: usize = 24;
 
@@ -26,13 +26,17 @@ pub struct TableProps {
     /// Where they come from.
     pub feed: Feed,
     /// The ledgers that money can come from.
-    pub sources: Vec<String>,
+    pub sources: Rc<Vec<String>>,
     /// The one that it comes from.
     pub from: String,
     /// The route that is shown beside.
     pub chosen: Option<Selection>,
-    /// What the reader set.
-    pub state: State,
+    /// What is searched for.
+    pub search: Rc<str>,
+    /// What it is sorted by.
+    pub order: Order,
+    /// Whether it has the window for itself, with all its columns.
+    pub full: bool,
     /// How to change it.
     pub dispatch: Callback<Action>,
 }
@@ -41,8 +45,7 @@ pub struct TableProps {
 #[function_component(Table)]
 pub fn table(props: &TableProps) -> Html {
     let now = props.feed.connector_time(use_now(1_000));
-    let search = props.state.search.clone();
-    let order = props.state.order;
+    let (search, order) = (props.search.clone(), props.order);
     let found = use_memo(
         (
             props.book.clone(),
@@ -91,16 +94,21 @@ pub fn table(props: &TableProps) -> Html {
                 .set_hash(&format!("/routes?from={}", select.value()));
         }
     });
+    let live = props.feed.origin == Origin::Live;
     let first = seen.0.saturating_sub(BEYOND).min(found.len());
     let last = (seen.0 + seen.1 + BEYOND).min(found.len());
+    // A row that leaves on one side comes back on the other with another text: nothing is made anew
+    // while one scrolls, and what stays in sight stays the same element.
+    let slots = seen.1 + 2 * BEYOND;
+    let names = Names::of(props.book.head().snapshot.as_ref());
     let rows = found[first..last].iter().zip(first..).map(|(at, index)| {
-        let row = row(&props.book, *at, &search);
+        let row = row(&props.book, &names, *at, &search);
         // Of all that cover the address, the longest comes first, and is taken.
         let row = Row {
             longest_match: row.longest_match && index == 0,
             ..row
         };
-        line(&row, index, props.chosen.as_ref(), now)
+        line(&row, index, slots, props.chosen.as_ref(), now, live)
     });
     let head = |column: Column, name: &'static str, class: &'static str| {
         let here = order.column == column;
@@ -120,11 +128,10 @@ pub fn table(props: &TableProps) -> Html {
             </th>
         }
     };
-    let want = !props.state.full;
+    let want = !props.full;
     let full = props
         .dispatch
         .reform(move |_: MouseEvent| Action::Full(want));
-    let live = props.feed.origin == Origin::Live;
     html! {
         <section class="list" aria-labelledby="routes-title">
             <header class="list-head">
@@ -145,8 +152,8 @@ pub fn table(props: &TableProps) -> Html {
             </header>
             <div class="row list-tools">
                 <p class="hint" role="status" data-testid="route-count">{ count(found.len(), &search) }</p>
-                <button type="button" class="quiet wide-only" onclick={full} aria-pressed={props.state.full.to_string()} data-testid="all-columns">
-                    { if props.state.full { "Curves beside" } else { "All columns" } }
+                <button type="button" class="quiet wide-only" onclick={full} aria-pressed={props.full.to_string()} data-testid="all-columns">
+                    { if props.full { "Curves beside" } else { "All columns" } }
                 </button>
             </div>
             <div ref={frame} class="rows" {onscroll} data-testid="rows" tabindex="0" role="region" aria-label="Destinations">
@@ -166,7 +173,7 @@ pub fn table(props: &TableProps) -> Html {
                     </thead>
                     <tbody>
                         { spacer("above", first) }
-                        { for rows.map(|mut row| { if live { row.cells.push(html! { <td class="number-cell">{ row.changed.clone() }</td> }); } row.into_html() }) }
+                        { for rows }
                         { spacer("below", found.len() - last) }
                     </tbody>
                 </table>
@@ -198,26 +205,14 @@ fn count(all: usize, search: &str) -> String {
     }
 }
 
-struct Line {
-    key: String,
+fn line(
+    row: &Row,
     index: usize,
-    here: bool,
-    cells: Vec<Html>,
-    changed: String,
-}
-
-impl Line {
-    fn into_html(self) -> Html {
-        html! {
-            <tr key={self.key} class={classes!(self.here.then_some("here"))} data-testid="route-row"
-                aria-rowindex={(self.index + 2).to_string()}>
-                { for self.cells }
-            </tr>
-        }
-    }
-}
-
-fn line(row: &Row, index: usize, chosen: Option<&Selection>, now: f64) -> Line {
+    slots: usize,
+    chosen: Option<&Selection>,
+    now: f64,
+    live: bool,
+) -> Html {
     let here = chosen == Some(&row.selection);
     let to = match row.selection.to.as_str() {
         "" => "anywhere else",
@@ -234,10 +229,11 @@ fn line(row: &Row, index: usize, chosen: Option<&Selection>, now: f64) -> Line {
         |at| format!("{} ago", span(now - at.as_millis() as f64)),
     );
     let hops = row.next_hops.join(", ");
-    let cells = vec![
-        html! {
-            <th scope="row">
-                <a href={Place::of_route(&row.selection.from, &row.selection.to)} aria-current={here.then_some("true")} title={to.to_owned()}>
+    let rate = row.rate.clone().unwrap_or_else(|| "—".to_owned());
+    html! {
+        <tr key={index % slots} class={classes!(here.then_some("here"))} data-testid="route-row" aria-rowindex={(index + 2).to_string()}>
+            <th scope="row" title={to.to_owned()}>
+                <a href={Place::of_route(&row.selection.from, &row.selection.to)} aria-current={here.then_some("true")}>
                     { to.to_owned() }
                 </a>
                 if row.longest_match {
@@ -247,25 +243,19 @@ fn line(row: &Row, index: usize, chosen: Option<&Selection>, now: f64) -> Line {
                     <span class="badge careful">{"too good?"}</span>
                 }
             </th>
-        },
-        html! {
             <td title={hops.clone()}>
-                { hops.clone() }
+                { hops }
                 if row.candidates > row.next_hops.len() {
                     <span class="quiet-text">{ format!(" of {}", row.candidates) }</span>
                 }
             </td>
-        },
-        html! { <td class="number-cell">{ row.hops }</td> },
-        html! { <td class="number-cell">{ row.rate.clone().unwrap_or_else(|| "—".to_owned()) }</td> },
-        html! { <td class="number-cell">{ capacity }</td> },
-        html! { <td class="number-cell">{ runs_out(row.expires_at, now) }</td> },
-    ];
-    Line {
-        key: format!("{} {}", row.selection.from, row.selection.to),
-        index,
-        here,
-        cells,
-        changed,
+            <td class="number-cell">{ row.hops }</td>
+            <td class="number-cell">{ rate }</td>
+            <td class="number-cell">{ capacity }</td>
+            <td class="number-cell">{ runs_out(row.expires_at, now) }</td>
+            if live {
+                <td class="number-cell">{ changed }</td>
+            }
+        </tr>
     }
 }
