@@ -13,6 +13,7 @@
 //! The reading is bounded: no more than [`MAX_LENGTH`] bytes, no deeper than [`MAX_DEPTH`], no more than
 //! [`MAX_VIOLATIONS`] faults listed, and no memory that grows with anything but the values handed out.
 
+mod alphabet;
 mod cure;
 mod number;
 mod reader;
@@ -25,12 +26,14 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+use number::plain_integer;
 pub use number::{Exact, Number};
 pub use reader::{Document, Fault, Kind, Reader};
 pub use text::Text;
 pub use update::{PointsText, RouteText, Visit, scan, scan_heard};
 pub use violation::{Code, Violation};
 
+use alphabet::{ADDRESS, BASE64, PLAIN, is_base64_byte, is_plain_byte};
 use cure::{base64_hint, unknown_hint};
 use text::TextFault;
 use violation::{Found, locate, shorten};

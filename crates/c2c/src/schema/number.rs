@@ -36,6 +36,15 @@ impl<'a> Number<'a> {
         Self { raw, small }
     }
 
+    /// A [`plain_integer`].
+    pub(super) fn plain(raw: &'a [u8]) -> Self {
+        // At most 19 digits, which is below 2^64.
+        let value = raw
+            .iter()
+            .fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+        Self::new(raw, Some(value))
+    }
+
     /// As it is written.
     pub fn raw(&self) -> &'a [u8] {
         self.raw
@@ -55,9 +64,12 @@ impl<'a> Number<'a> {
     /// The value with its point moved to the right by `decimals`.
     #[inline]
     fn shifted(&self, decimals: u32) -> Exact {
+        let scale = 10u64.pow(decimals);
+        // A checked multiplication takes three times as long in wasm.
         let simple = self
             .small
-            .and_then(|units| units.checked_mul(10u64.pow(decimals)));
+            .filter(|units| *units <= u64::MAX / scale)
+            .map(|units| units * scale);
         match simple {
             Some(units) => Exact {
                 negative: false,
@@ -124,6 +136,33 @@ impl<'a> Number<'a> {
     }
 }
 
+/// How many of the first bytes are a plain integer of at most 19 digits, which is below 2^64; none if no such
+/// number ends there.
+#[inline]
+pub(super) fn plain_integer(bytes: &[u8]) -> Option<usize> {
+    let length = digits(bytes);
+    let is_plain = (1..=19).contains(&length) && (length == 1 || bytes[0] != b'0');
+    is_plain.then_some(length)
+}
+
+/// How many of the first bytes are digits, eight at a time.
+#[inline]
+fn digits(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut at = 0;
+    while let Some(word) = bytes[at..].first_chunk::<8>() {
+        let values = u64::from_le_bytes(*word) ^ (ONES * b'0' as u64);
+        // What is above 9 reaches the highest bit. Above the lowest mark there may be wrong ones.
+        let others = (values.wrapping_add(ONES * 0x76) | values) & (ONES << 7);
+        if others != 0 {
+            return at + (others.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let rest = bytes[at..].iter();
+    at + rest.take_while(|byte| byte.is_ascii_digit()).count()
+}
+
 /// The exponent, held within ±10^12: more changes nothing, since a document has fewer digits.
 fn read_exponent(text: &[u8]) -> i64 {
     let (negative, digits) = match text {
@@ -172,6 +211,30 @@ mod tests {
         assert_eq!(units("0e999999999999999999999"), Some(0));
         assert_eq!(units("-0"), Some(0));
         assert_eq!(units("-0.0e5"), Some(0));
+    }
+
+    #[test]
+    fn plain_integers_end_where_their_digits_end() {
+        for (text, length) in [
+            ("0,", Some(1)),
+            ("7]", Some(1)),
+            ("12345678]", Some(8)),
+            ("123456789012", Some(12)),
+            ("9999999999999999999,", Some(19)),
+            ("12345678901234567890", None),
+            ("01,", None),
+            ("-1,", None),
+            ("", None),
+            (",12345678", None),
+            ("1234567:9999999999", Some(7)),
+            ("1234567\u{e9}9999999", Some(7)),
+        ] {
+            assert_eq!(plain_integer(text.as_bytes()), length, "{text}");
+            if let Some(length) = length {
+                let number = Number::plain(&text.as_bytes()[..length]);
+                assert_eq!(number.exact(), exact(&text[..length]));
+            }
+        }
     }
 
     #[test]

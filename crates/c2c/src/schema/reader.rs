@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Code, MAX_DEPTH, MAX_LENGTH, Number, Text, TextFault};
+use super::{Code, MAX_DEPTH, MAX_LENGTH, Number, Text, TextFault, plain_integer};
 
 /// A JSON document, or a value within one. Positions count from the beginning of the whole.
 #[derive(Clone, Copy, Debug)]
@@ -243,10 +243,8 @@ impl<'a> Reader<'a> {
             at += 1;
         }
         let (key, rest) = self.bytes[at..].split_at_checked(name.len() + 3)?;
-        if key[0] != b'"'
-            || key[name.len() + 1..] != *b"\":"
-            || key[1..=name.len()] != *name.as_bytes()
-        {
+        let end = [key[0], key[name.len() + 1], key[name.len() + 2]];
+        if end != *b"\"\":" || !is_same(&key[1..=name.len()], name.as_bytes()) {
             return None;
         }
         self.key_at = at;
@@ -261,11 +259,50 @@ impl<'a> Reader<'a> {
         let plain = known.plain_bytes()?;
         self.peek().filter(|byte| *byte == b'"')?;
         let (text, rest) = self.bytes[self.at + 1..].split_at_checked(plain.len())?;
-        if rest.first() != Some(&b'"') || text != plain {
+        if rest.first() != Some(&b'"') || !is_same(text, plain) {
             return None;
         }
         self.at += plain.len() + 2;
         Some(Text::known(text))
+    }
+
+    /// Reads an address if one comes, written without escapes; if not, nothing is read.
+    #[inline]
+    pub(super) fn address_if(&mut self) -> Option<Text<'a>> {
+        self.peek().filter(|byte| *byte == b'"')?;
+        let text = Text::read_address(&self.bytes[self.at + 1..])?;
+        self.at += text.raw().len() + 2;
+        Some(text)
+    }
+
+    /// Reads base64 if it comes, in one line and written without escapes; if not, nothing is read.
+    #[inline]
+    pub(super) fn base64_if(&mut self) -> Option<Text<'a>> {
+        self.peek().filter(|byte| *byte == b'"')?;
+        let text = Text::read_base64(&self.bytes[self.at + 1..])?;
+        self.at += text.raw().len() + 2;
+        Some(text)
+    }
+
+    /// Reads `[x,y]` if both are plain integers of at most 19 digits, with nothing between; if not, nothing
+    /// is read. As they are written.
+    #[inline]
+    pub(super) fn pair_if(&mut self) -> Option<[&'a [u8]; 2]> {
+        let rest = self.bytes[self.at..].strip_prefix(b"[")?;
+        let (x, rest) = rest.split_at(plain_integer(rest)?);
+        let rest = rest.strip_prefix(b",")?;
+        let (y, rest) = rest.split_at(plain_integer(rest)?);
+        let rest = rest.strip_prefix(b"]")?;
+        self.at = self.bytes.len() - rest.len();
+        Some([x, y])
+    }
+
+    /// Reads `plain` if these very bytes come; if not, nothing is read.
+    #[inline]
+    pub(super) fn bytes_if(&mut self, plain: &[u8]) -> bool {
+        let is_next = self.bytes[self.at..].starts_with(plain);
+        self.at += if is_next { plain.len() } else { 0 };
+        is_next
     }
 
     /// Reads a text.
@@ -397,6 +434,16 @@ impl<'a> Reader<'a> {
     /// The next byte that is not white space, if there is one.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
+        let byte = *self.bytes.get(self.at)?;
+        // White space is no larger than a space.
+        if byte > b' ' {
+            return Some(byte);
+        }
+        self.peek_further()
+    }
+
+    #[inline(never)]
+    fn peek_further(&mut self) -> Option<u8> {
         loop {
             match self.bytes.get(self.at) {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
@@ -455,5 +502,44 @@ impl<'a> Reader<'a> {
             return Err(self.fault("a digit"));
         }
         Ok(())
+    }
+}
+
+/// Whether two texts are the same, eight bytes at a time: wasm has nothing for it but a loop over bytes.
+#[inline]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let (Some(end), Some(other_end)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
+        return one.iter().zip(other).all(|(one, other)| one == other);
+    };
+    // The last word may overlap the one before it.
+    let (words, _) = one.as_chunks::<8>();
+    let (other_words, _) = other.as_chunks::<8>();
+    let mut pairs = words.iter().zip(other_words);
+    word(end) == word(other_end) && pairs.all(|(one, other)| word(one) == word(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same;
+
+    #[test]
+    fn every_byte_counts() {
+        for length in 0..40 {
+            let text: Vec<u8> = (0..length).collect();
+            assert!(is_same(&text, &text.clone()));
+            for place in 0..text.len() {
+                let mut other = text.clone();
+                other[place] ^= 1;
+                assert!(!is_same(&text, &other), "{place} of {length}");
+            }
+            assert!(!is_same(
+                &text,
+                &text.iter().copied().chain([0]).collect::<Vec<_>>()
+            ));
+        }
     }
 }

@@ -2,18 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::{ADDRESS, BASE64, PLAIN, is_base64_byte, is_plain_byte};
 use crate::address::is_address_byte;
-
-/// Which bytes may stand in an address.
-static IN_ADDRESS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        table[byte as usize] = is_address_byte(byte);
-        byte += 1;
-    }
-    table
-};
 
 /// A text of a JSON document, as it stands between its quotes: valid UTF-8, valid escapes.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +24,7 @@ impl<'a> Text<'a> {
     /// Reads what follows an opening quote. The length of the raw text is where the closing quote is.
     #[inline]
     pub(super) fn read(after_quote: &'a [u8]) -> Result<Self, TextFault> {
-        let at = plain_length(after_quote);
+        let at = PLAIN.run(after_quote, is_plain_byte);
         if after_quote.get(at) == Some(&b'"') {
             return Ok(Self {
                 raw: &after_quote[..at],
@@ -50,6 +40,22 @@ impl<'a> Text<'a> {
             raw,
             escaped: false,
         }
+    }
+
+    /// Reads what follows an opening quote where it is an address written without escapes.
+    #[inline]
+    pub(super) fn read_address(after_quote: &'a [u8]) -> Option<Self> {
+        let length = ADDRESS.run(after_quote, is_address_byte);
+        let is_whole = length > 0 && after_quote.get(length) == Some(&b'"');
+        is_whole.then(|| Self::known(&after_quote[..length]))
+    }
+
+    /// The same of base64 in one line.
+    #[inline]
+    pub(super) fn read_base64(after_quote: &'a [u8]) -> Option<Self> {
+        let length = base64_length(after_quote)?;
+        let is_whole = after_quote.get(length) == Some(&b'"');
+        is_whole.then(|| Self::known(&after_quote[..length]))
     }
 
     #[cold]
@@ -125,8 +131,7 @@ impl<'a> Text<'a> {
             let text = self.decode();
             return !text.is_empty() && text.bytes().all(is_address_byte);
         }
-        let is = |byte: &u8| IN_ADDRESS[usize::from(*byte)];
-        !self.raw.is_empty() && self.raw.iter().fold(true, |all, byte| all & is(byte))
+        !self.raw.is_empty() && ADDRESS.run(self.raw, is_address_byte) == self.raw.len()
     }
 
     /// Whether this is standard base64 as the schemas of dialect 21 take it: groups of four, each
@@ -136,66 +141,21 @@ impl<'a> Text<'a> {
         if self.escaped {
             return is_base64_in_lines(self.decode().as_bytes());
         }
-        let characters = match self.raw {
-            [characters @ .., b'=', b'='] | [characters @ .., b'='] => characters,
-            characters => characters,
-        };
-        self.raw.len().is_multiple_of(4) && is_base64_alone(characters)
+        base64_length(self.raw) == Some(self.raw.len())
     }
 }
 
-/// How many bytes come before the first that ends a text or is not plain: a quote, a backslash, a control
-/// character, or part of a character outside ASCII.
+/// How many of the first bytes are base64 with its padding; none if that is no whole number of groups.
 #[inline]
-fn plain_length(bytes: &[u8]) -> usize {
-    /// Texts longer than this are passed over in larger steps.
-    const SHORT: usize = 32;
-    const LARGE: usize = 32;
-    let mut at = 0;
-    while let Some(word) = bytes[at..].first_chunk::<8>() {
-        let stops = stops(u64::from_le_bytes(*word));
-        if stops != 0 {
-            return at + (stops.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-        if at == SHORT {
-            let (blocks, _) = bytes[at..].as_chunks::<LARGE>();
-            let is_plain =
-                |block: &&[u8; LARGE]| !block.iter().fold(false, |any, b| any | is_stop(*b));
-            at += blocks.iter().take_while(is_plain).count() * LARGE;
-        }
-    }
-    let rest = bytes[at..].iter().take_while(|byte| !is_stop(**byte));
-    at + rest.count()
-}
-
-fn is_stop(byte: u8) -> bool {
-    !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\'
-}
-
-/// Marks the bytes that [`is_stop`] by their highest bit. Above the lowest mark there may be wrong ones.
-#[inline]
-fn stops(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    // What is taken from a byte borrows from the next one only where it is to be marked.
-    let below = (word.wrapping_sub(ONES * 0x20) & !word)
-        | (quote.wrapping_sub(ONES) & !quote)
-        | (backslash.wrapping_sub(ONES) & !backslash);
-    (below | word) & (ONES << 7)
-}
-
-fn is_base64_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
-}
-
-/// Without a way out within sixteen characters, which makes them one step.
-#[inline]
-fn is_base64_alone(characters: &[u8]) -> bool {
-    let (blocks, rest) = characters.as_chunks::<16>();
-    let whole = |block: &[u8; 16]| block.iter().fold(true, |all, b| all & is_base64_byte(*b));
-    blocks.iter().all(whole) && rest.iter().all(|byte| is_base64_byte(*byte))
+fn base64_length(bytes: &[u8]) -> Option<usize> {
+    let characters = BASE64.run(bytes, is_base64_byte);
+    let padding = match bytes[characters..] {
+        [b'=', b'=', ..] => 2,
+        [b'=', ..] => 1,
+        _ => 0,
+    };
+    let length = characters + padding;
+    length.is_multiple_of(4).then_some(length)
 }
 
 /// How many bytes the escape at the beginning of `bytes` takes; none if it is no escape.

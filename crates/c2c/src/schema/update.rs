@@ -4,6 +4,7 @@
 //! the second one; so the pass notes where the first one began and goes over the document once more,
 //! leaving it out.
 
+use std::collections::BinaryHeap;
 use std::fmt;
 
 use super::{
@@ -14,6 +15,10 @@ use super::{
 /// What takes the parts of an update while it is read. Nothing handed out counts unless [`scan`] ends
 /// well. `()` takes nothing: that is validation alone.
 pub trait Visit<'a> {
+    /// Whether it takes anything at all.
+    fn listens(&self) -> bool {
+        true
+    }
     /// All that was handed out is void; the document is read once more.
     fn restart(&mut self) {}
     /// The hold-down time in milliseconds, 1 or more; 2^64 − 1 stands for everything above.
@@ -32,7 +37,11 @@ pub trait Visit<'a> {
     fn route(&mut self, _route: RouteText<'a>) {}
 }
 
-impl Visit<'_> for () {}
+impl Visit<'_> for () {
+    fn listens(&self) -> bool {
+        false
+    }
+}
 
 /// The members of a route as they were read. The three addresses have address characters only; they
 /// may be of any length.
@@ -83,19 +92,20 @@ pub fn scan_heard<'a, V: Visit<'a>>(
     scan_as(document, dialect, true, visitor)
 }
 
-fn scan_as<'a, V: Visit<'a>>(
+/// One pass for all visitors: what a call takes longer is little beside the second copy of it all.
+fn scan_as<'a>(
     document: Document<'a>,
     dialect: Dialect,
     has_paths: bool,
-    visitor: &mut V,
+    visitor: &mut dyn Visit<'a>,
 ) -> Result<(), Vec<Violation>> {
     let mut pass = Pass::new(document, dialect, visitor, &[]);
     pass.has_paths |= has_paths;
     let mut outcome = pass.document();
     let mut found = pass.found;
     if outcome.is_ok() && !pass.superseded.is_empty() {
-        let mut skipped = pass.superseded;
-        skipped.sort_unstable();
+        // By a heap: rare as it is, it need not be the quickest, and is the smallest.
+        let skipped = BinaryHeap::from(pass.superseded).into_sorted_vec();
         visitor.restart();
         let mut again = Pass::new(document, dialect, visitor, &skipped);
         again.has_paths |= has_paths;
@@ -155,7 +165,7 @@ enum Field {
     OtherNumber,
 }
 
-struct Pass<'a, 'v, V> {
+struct Pass<'a, 'v> {
     reader: Reader<'a>,
     dialect: Dialect,
     /// Whether routes may have `paths`.
@@ -165,7 +175,9 @@ struct Pass<'a, 'v, V> {
     /// The source ledger and the source account of the route before, which are nearly always the same
     /// again, and need no second look.
     source_before: [Option<Text<'a>>; 2],
-    visitor: &'v mut V,
+    visitor: &'v mut dyn Visit<'a>,
+    /// Whether the visitor takes anything.
+    listens: bool,
     found: Vec<Found>,
     /// Where values begin that a later member of the same name replaces.
     superseded: Vec<usize>,
@@ -219,11 +231,11 @@ impl Place {
     }
 }
 
-impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
+impl<'a, 'v> Pass<'a, 'v> {
     fn new(
         document: Document<'a>,
         dialect: Dialect,
-        visitor: &'v mut V,
+        visitor: &'v mut dyn Visit<'a>,
         skipped: &'v [usize],
     ) -> Self {
         Self {
@@ -233,6 +245,7 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
             // A guess, of members that every dialect has.
             before: [0; ROUTE.len()],
             source_before: [None; 2],
+            listens: visitor.listens(),
             visitor,
             found: Vec::new(),
             superseded: Vec::new(),
@@ -435,6 +448,9 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
     fn points(&mut self, index: usize, place: Place) -> Result<PointsText<'a>, Fault> {
         match (self.dialect, self.reader.kind()?) {
             (Dialect::V21, Kind::Text) => {
+                if let Some(text) = self.reader.base64_if() {
+                    return Ok(PointsText::Base64(text));
+                }
                 let start = self.reader.at();
                 let text = self.reader.text()?;
                 if text.is_base64() {
@@ -461,7 +477,11 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         self.reader.open()?;
         let mut index = 0;
         while self.reader.item(index == 0)? {
-            if self.is(Place::Pair(route, index), Kind::Array)? {
+            if let Some([x, y]) = self.reader.pair_if() {
+                if self.listens {
+                    self.visitor.pair(Number::plain(x), Number::plain(y));
+                }
+            } else if self.is(Place::Pair(route, index), Kind::Array)? {
                 self.pair(route, index)?;
             }
             index += 1;
@@ -535,6 +555,11 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         if !self.is(place, Kind::Array)? {
             return Ok(());
         }
+        // Neighbours have one path, with nobody on it.
+        if self.reader.bytes_if(b"[[]]") {
+            self.visitor.path();
+            return Ok(());
+        }
         self.reader.open()?;
         let mut index = 0;
         while self.reader.item(index == 0)? {
@@ -568,6 +593,14 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
 
     /// A text of address characters, or a fault.
     fn address(&mut self, place: Place) -> Result<Option<Text<'a>>, Fault> {
+        if let Some(address) = self.reader.address_if() {
+            return Ok(Some(address));
+        }
+        self.other_address(place)
+    }
+
+    #[inline(never)]
+    fn other_address(&mut self, place: Place) -> Result<Option<Text<'a>>, Fault> {
         if !self.is(place, Kind::Text)? {
             return Ok(None);
         }
@@ -631,6 +664,8 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         Ok(Some(member))
     }
 
+    #[cold]
+    #[inline(never)]
     fn unknown(
         &mut self,
         known: &[&'static str],
@@ -671,6 +706,8 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         Ok(false)
     }
 
+    #[cold]
+    #[inline(never)]
     fn wrong_type(&mut self, place: Place, kind: Kind, wanted: &str) -> Result<(), Fault> {
         let start = self.reader.at();
         self.reader.skip()?;
@@ -699,6 +736,8 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     fn missing(&mut self, start: usize, place: Place, name: &str) {
         self.push(Code::Required, start, b"", place, || {
             let hint = match name {
@@ -713,6 +752,8 @@ impl<'a, 'v, V: Visit<'a>> Pass<'a, 'v, V> {
     }
 
     /// Lists a fault unless enough are listed. Texts are only made if it is.
+    #[cold]
+    #[inline(never)]
     fn push(
         &mut self,
         code: Code,
