@@ -331,7 +331,9 @@ if ('derive'.includes(filter) || filter.startsWith('derive')) {
   const { hmac } = await import('@noble/hashes/hmac.js')
   const secret = 'Fgpva0RsUpfmbZuKc2UQAm26s2gcV04NFRJlhFJsmoA'
   const peerPublicKey = '_K4lZSbMIXkfvPInzzC8-N5m7PTqSQyQS4R_HfEeRhU'
-  const facts = { secret, peerPublicKey, currencyCode: 'USD', currencyScale: 9 }
+  const x = api.publicKey(secret)
+  // From a key pair: the others too are given the public key, or make no account's name of it.
+  const facts = { secret, publicKey: x, peerPublicKey, currencyCode: 'USD', currencyScale: 9 }
   const [seed, peer] = [Buffer.from(secret, 'base64url'), Buffer.from(peerPublicKey, 'base64url')]
   const nodeMac = (key, label) => crypto.createHmac('sha256', key).update(label).digest('base64url')
   const both = (shared) => [`peer.${nodeMac(shared, 'token').slice(0, 5)}.usd.9.`, nodeMac(shared, 'authorization')]
@@ -342,7 +344,6 @@ if ('derive'.includes(filter) || filter.startsWith('derive')) {
     const mac = (label) => Buffer.from(hmac(sha256, shared, Buffer.from(label))).toString('base64url')
     return [`peer.${mac('token').slice(0, 5)}.usd.9.`, mac('authorization')]
   }
-  const x = api.publicKey(secret)
   const byNode = () => {
     const d = scalar().toString('base64url')
     const privateKey = crypto.createPrivateKey({ key: { kty: 'OKP', crv: 'X25519', d, x }, format: 'jwk' })

@@ -4,8 +4,7 @@
 
 use std::cell::RefCell;
 
-use c2c::amount::Scale;
-use c2c::curve::{Curve, CurveError, PairTerms, Ratio, Rounding, merge};
+use c2c::curve::{Curve, CurveError, Rounding, merge};
 use wasm_bindgen::prelude::*;
 
 use crate::error::failure;
@@ -195,44 +194,8 @@ pub fn merge_curves(given: &[usize], into: usize) -> Vec<u64> {
         .collect()
 }
 
-/// The curve of one of our own pairs of ledgers; 0 where there is no room. `rate` and `spread` are decimals,
-/// a room that is left out is unlimited.
-#[wasm_bindgen(js_name = pairCurve)]
-pub fn pair_curve(
-    rate: &str,
-    spread: &str,
-    source_scale: u8,
-    destination_scale: u8,
-    source_room: Option<u64>,
-    destination_room: Option<u64>,
-    into: usize,
-) -> Result<usize, JsValue> {
-    let decimal = |text: &str| {
-        text.parse::<Ratio>()
-            .map_err(|error| failure("RATE_FORMAT", error, "Give a decimal such as \"1.25\"."))
-    };
-    let scale = |decimals| {
-        Scale::new(decimals).map_err(|error| failure("SCALE_RANGE", error, "Most use 9."))
-    };
-    let (rate, spread) = (decimal(rate)?, decimal(spread)?);
-    let terms = PairTerms::new(
-        rate,
-        spread,
-        scale(source_scale)?,
-        scale(destination_scale)?,
-    )
-    .map_err(|error| {
-        failure(
-            "PAIR_TERMS",
-            error,
-            "Give a rate above 0 and a spread below 1.",
-        )
-    })?;
-    Ok(put_some(into, terms.curve(source_room, destination_room)))
-}
-
 /// What JavaScript is told of a curve that is none.
-pub fn refused(error: &CurveError) -> JsValue {
+fn refused(error: &CurveError) -> JsValue {
     let (code, hint) = match error {
         CurveError::Empty => ("CURVE_EMPTY", "Leave the curve out where there is none."),
         CurveError::NotRising { .. } => {

@@ -22,6 +22,8 @@ export declare function publicKey(secret: string | Uint8Array): string;
 export interface PeeringFacts {
   /** Our secret: base64 in either alphabet, or its bytes. */
   secret: string | Uint8Array;
+  /** Our public key, where it is known: without it, it is computed, which takes as long as all the rest. */
+  publicKey?: string;
   /** The public key of the peer's WebFinger record. */
   peerPublicKey: string;
   /** Such as `USD`. */

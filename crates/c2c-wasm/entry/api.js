@@ -1,6 +1,7 @@
 // Keys, curves and updates: the heart of the package's surface.
-import * as engine from './engine.js';
-import { amount, amounts, ascii, bytesOf, count, distance, scale, shown, text } from './check.js';
+import * as curves from './curve-engine.js';
+import { amount, amounts, ascii, count, distance, scale, shown, text } from './check.js';
+import { give, rest } from './engines.js';
 import { C2CError, attempt } from './failure.js';
 import { arrived, held, made, makeRoom, outside } from './places.js';
 
@@ -11,19 +12,23 @@ const PROFILES = ['cited', 'deployed'];
 
 /** A new secret: 32 random bytes as base64url. */
 export function generateSecret() {
-  return engine.secretText(globalThis.crypto.getRandomValues(new Uint8Array(32)));
+  return rest().secretText(globalThis.crypto.getRandomValues(new Uint8Array(32)));
 }
 
 /** The public key of a secret, as base64url. */
 export function publicKey(secret) {
-  return attempt(() => engine.publicKey(secretText(secret)));
+  return attempt(() => rest().publicKey(secretText(secret)));
 }
 
-/** What two peers derive from their keys: the prefix of their ledger, the token, both accounts. */
+/**
+ * What two peers derive from their keys: the prefix of their ledger, the token, both accounts. Our public key is
+ * needed for our account; it is computed where it is not given, which takes as long as all the rest.
+ */
 export function derive(facts) {
-  const { secret, peerPublicKey, currencyCode, currencyScale } = facts ?? {};
+  const { secret, publicKey: own, peerPublicKey, currencyCode, currencyScale } = facts ?? {};
   text('peerPublicKey', peerPublicKey);
   text('currencyCode', currencyCode);
+  if (own !== undefined) text('publicKey', own);
   if (!Number.isInteger(currencyScale) || currencyScale < 0 || currencyScale > 18) {
     throw new C2CError(
       'SCALE_RANGE',
@@ -31,10 +36,12 @@ export function derive(facts) {
       'Most use 9.',
     );
   }
-  const [prefix, authToken, account, peerAccount] = attempt(() =>
-    engine.derive(secretText(secret), peerPublicKey, currencyCode, currencyScale),
-  );
-  return { prefix, authToken, account, peerAccount };
+  return attempt(() => {
+    const known = own === undefined ? undefined : rest().keyText(own);
+    const lines = rest().derive(secretText(secret), peerPublicKey, currencyCode, currencyScale, known === undefined);
+    const [prefix, authToken, peer, computed = known] = lines.split('\n');
+    return { prefix, authToken, account: prefix + computed, peerAccount: prefix + peer };
+  });
 }
 
 /** Lets others reach into a curve, and make one. */
@@ -64,49 +71,49 @@ export class Curve {
 
   /** What comes out for `x` going in. */
   amountAt(x) {
-    return engine.amountAt(this.#live.place(), amount('x', x));
+    return curves.amountAt(this.#live.place(), amount('x', x));
   }
 
   /** The same for many amounts at once, which is much quicker than one by one. */
   amountsAt(xs) {
-    return engine.amountsAt(this.#live.place(), amounts(xs));
+    return curves.amountsAt(this.#live.place(), amounts(xs));
   }
 
   /** The least that must go in for `y` to come out; undefined where that much never comes out. */
   leastSourceFor(y) {
-    return engine.leastSourceFor(this.#live.place(), amount('y', y));
+    return curves.leastSourceFor(this.#live.place(), amount('y', y));
   }
 
   /** The same rounded down, as ilp-routing 10.1.0 answered. */
   amountReverse(y) {
-    return engine.amountReverse(this.#live.place(), amount('y', y));
+    return curves.amountReverse(this.#live.place(), amount('y', y));
   }
 
   /** The better of both curves at every amount, and never more. `merge` also tells which one that is. */
   combine(other) {
-    return wrapped(made(engine.combineCurves, this.#live, curveHeld('other', other)));
+    return wrapped(made(curves.combineCurves, this.#live, curveHeld('other', other)));
   }
 
   /** Through this curve and then through `tail`; undefined where nothing can go through both. */
   join(tail) {
-    return wrapped(made(engine.joinCurves, this.#live, curveHeld('tail', tail)));
+    return wrapped(made(curves.joinCurves, this.#live, curveHeld('tail', tail)));
   }
 
   /** At most `maxPoints` points, and never more than before. At least three are allowed. */
   simplify(maxPoints) {
     count('maxPoints', maxPoints);
-    return wrapped(made((from, at) => engine.simplifyCurve(from, maxPoints, at), this.#live));
+    return wrapped(made((from, at) => curves.simplifyCurve(from, maxPoints, at), this.#live));
   }
 
   /** Moved right by `dx` and up by `dy`, or left and down where they are negative; undefined where nothing is left. */
   shift(dx, dy = 0n) {
     const [right, up] = [distance('dx', dx), distance('dy', dy)];
-    return wrapped(made((from, at) => engine.shiftCurve(from, right, up, at), this.#live));
+    return wrapped(made((from, at) => curves.shiftCurve(from, right, up, at), this.#live));
   }
 
   /** x0, y0, x1, y1, …: a copy. */
   get points() {
-    return engine.curvePoints(this.#live.place());
+    return curves.curvePoints(this.#live.place());
   }
 
   /** The binary form of the wire. */
@@ -116,7 +123,7 @@ export class Curve {
 
   /** base64 of the binary form: the member `points` of a route as deployed. */
   toBase64() {
-    return engine.curveBase64(this.#live.place());
+    return curves.curveBase64(this.#live.place());
   }
 
   /** Pairs of decimal texts, for JSON. */
@@ -153,14 +160,13 @@ export function pairCurve({ rate, spread = '0', sourceScale, destinationScale, s
   const room = (name, value) => (value === undefined ? undefined : amount(name, value));
   const [left, right] = [scale(sourceScale), scale(destinationScale)];
   const rooms = [room('sourceRoom', sourceRoom), room('destinationRoom', destinationRoom)];
-  makeRoom();
-  const work = (at) => engine.pairCurve(`${rate}`, `${spread}`, left, right, ...rooms, at);
-  return wrapped(attempt(() => arrived(work)));
+  const bytes = attempt(() => rest().pairCurve(`${rate}`, `${spread}`, left, right, ...rooms));
+  return bytes === undefined ? undefined : new Curve(held(curves.curveFromBytes, bytes), MADE);
 }
 
 /** `units` of a ledger of this scale as a decimal, with its currency code if one is given. */
 export function formatAmount(units, { code, scale: decimals } = {}) {
-  const shownAmount = engine.formatAmount(amount('units', units), scale(decimals));
+  const shownAmount = rest().formatAmount(amount('units', units), scale(decimals));
   return code === undefined ? shownAmount : `${shownAmount} ${code}`;
 }
 
@@ -169,7 +175,7 @@ export function parseAmount(decimal, { scale: decimals } = {}) {
   text('decimal', decimal);
   const checked = scale(decimals);
   try {
-    return { ok: true, units: engine.parseAmount(decimal.trim(), checked) };
+    return { ok: true, units: rest().parseAmount(decimal.trim(), checked) };
   } catch ({ code, message, hint }) {
     return { ok: false, error: { code, message, hint } };
   }
@@ -195,8 +201,8 @@ export function merge(routes) {
   const places = Uint32Array.from(taken, ({ held }) => held.place());
   let sections;
   const merged = arrived((at) => {
-    sections = engine.mergeCurves(places, at);
-    return engine.curveSize(at);
+    sections = curves.mergeCurves(places, at);
+    return curves.curveSize(at);
   });
   const curve = new Curve(merged, MADE);
   const segments = [];
@@ -242,10 +248,10 @@ export function explain(merged, x) {
  */
 export function parseUpdate(json, { profile = 'deployed' } = {}) {
   const cited = isCited(profile);
-  const bytes = bytesOf(json);
+  const length = give(json);
   let raw;
   try {
-    raw = engine.readUpdate(bytes, cited);
+    raw = rest().readUpdate(length, cited);
   } catch (faults) {
     if (typeof faults !== 'string') throw faults;
     return { ok: false, errors: JSON.parse(faults) };
@@ -298,7 +304,7 @@ class RoutingUpdate {
       const curves = this.#raw.curves();
       let start = 0;
       values.newRoutes = values.newRoutes.map(({ size, ...route }) => {
-        const bytes = size === null ? undefined : curves.subarray(start, (start += size));
+        const bytes = size === undefined ? undefined : curves.subarray(start, (start += size));
         return new RouteRecord(route, bytes);
       });
       this.#values = values;
@@ -315,9 +321,8 @@ class RouteRecord {
   #bytes;
   #curve;
 
-  constructor({ skipped, ...members }, bytes) {
+  constructor(members, bytes) {
     Object.assign(this, members);
-    if (skipped !== null) this.skipped = skipped;
     this.#bytes = bytes;
   }
 
@@ -335,8 +340,10 @@ class RouteRecord {
 
 /** The faults of a routing update, none where it passes: quicker than reading its values. */
 export function validateUpdate(json, { profile = 'deployed' } = {}) {
-  const faults = engine.updateFaults(bytesOf(json), isCited(profile));
-  return faults === undefined ? { ok: true, errors: [] } : { ok: false, errors: JSON.parse(faults) };
+  const cited = isCited(profile);
+  const length = give(json);
+  if (rest().isUpdate(length, cited)) return { ok: true, errors: [] };
+  return { ok: false, errors: JSON.parse(rest().updateFaults(length, cited)) };
 }
 
 function isCited(profile) {
@@ -364,9 +371,9 @@ function candidate(route, index) {
 }
 
 function read(source) {
-  if (typeof source === 'string') return held(engine.curveFromBase64, ascii(source));
-  if (source instanceof BigUint64Array) return held(engine.curveFromPoints, source);
-  if (source instanceof Uint8Array) return held(engine.curveFromBytes, source);
+  if (typeof source === 'string') return held(curves.curveFromBase64, ascii(source));
+  if (source instanceof BigUint64Array) return held(curves.curveFromPoints, source);
+  if (source instanceof Uint8Array) return held(curves.curveFromBytes, source);
   if (source == null || typeof source[Symbol.iterator] !== 'function') {
     throw new C2CError(
       'CURVE_SOURCE',
@@ -384,7 +391,7 @@ function read(source) {
     flat.push(amount(`x of point ${index}`, pair[0]), amount(`y of point ${index}`, pair[1]));
     index += 1;
   }
-  return held(engine.curveFromPoints, BigUint64Array.from(flat));
+  return held(curves.curveFromPoints, BigUint64Array.from(flat));
 }
 
 /** What is inside of a Curve. */
@@ -394,7 +401,7 @@ function curveHeld(name, value) {
 }
 
 function secretText(secret) {
-  if (secret instanceof Uint8Array) return engine.secretText(secret);
+  if (secret instanceof Uint8Array) return rest().secretText(secret);
   if (typeof secret === 'string') return secret;
   throw new C2CError('SECRET_FORMAT', 'The secret is missing.', 'Give base64url text or a Uint8Array.');
 }

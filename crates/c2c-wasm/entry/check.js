@@ -1,5 +1,7 @@
 // What comes in is checked before it crosses: a negative or too large bigint would wrap around silently.
-import { C2CError } from './failure.js';
+import { C2CError, shown } from './failure.js';
+
+export { shown };
 
 const MOST = 2n ** 64n - 1n;
 const encoder = new TextEncoder();
@@ -48,10 +50,6 @@ export function bytesOf(json) {
   if (typeof json === 'string') return encoder.encode(json);
   if (json instanceof Uint8Array) return json;
   throw new C2CError('UPDATE_TYPE', `${shown(json)} is no update.`, 'Give a Uint8Array or a string of JSON.');
-}
-
-export function shown(value) {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 /** Text as bytes. What is not ASCII becomes something that the engine refuses. */

@@ -19,3 +19,8 @@ export function attempt(work) {
     throw new C2CError(failure.code, failure.message, failure.hint, { cause: failure });
   }
 }
+
+/** A value as messages show it. */
+export function shown(value) {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}

@@ -2,16 +2,16 @@
 // base64 in either alphabet. A peer's key that would give everyone the same secret is refused.
 import './index.js';
 import { C2CError, attempt } from './failure.js';
-import * as engine from './engine.js';
+import { rest } from './engines.js';
 
 /** The public key of a secret, as base64url. */
 export function generatePublicKey(seed) {
-  return base64url(engine.publicKeyOfSeed(bytes(seed)));
+  return base64url(rest().publicKeyOfSeed(bytes(seed)));
 }
 
 /** The bytes that both sides of a peering share and nobody else. */
 export function sharedSecret({ secretKey, peerPublicKey }) {
-  return attempt(() => engine.sharedSecretOfSeed(bytes(secretKey), bytes(peerPublicKey)));
+  return attempt(() => rest().sharedSecretOfSeed(bytes(secretKey), bytes(peerPublicKey)));
 }
 
 /** The prefix of the ledger between two peers. */
@@ -27,18 +27,18 @@ export function token(keys) {
 
 /** The bearer token of calls between the two. */
 export function authToken(keys) {
-  return base64url(engine.mac(sharedSecret(keys), 'authorization'));
+  return base64url(rest().mac(sharedSecret(keys), 'authorization'));
 }
 
 /** The same as `token` of a secret that is known already. */
 export function tokenFromSharedSecret(secret) {
-  return base64url(engine.mac(secret, 'token'));
+  return base64url(rest().mac(secret, 'token'));
 }
 
 export { generatePrefix as prefix, generatePublicKey as publicKey };
 
 function base64url(given) {
-  return engine.secretText(given);
+  return rest().secretText(given);
 }
 
 function bytes(text) {

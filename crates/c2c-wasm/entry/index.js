@@ -1,8 +1,10 @@
 // The usual entry: the engine comes inlined, so there is nothing to load and nothing to wait for.
-import { initSync } from './engine.js';
+import { start } from './engines.js';
 import { wasm } from './inlined.js';
+import { packed } from './inlined-rest.js';
+import { unpack } from './unpack.js';
 
-initSync({ module: wasm() });
+start(new WebAssembly.Module(wasm()), () => unpack(packed()));
 
 /** Ready at once; here so that a program reads the same with the slim entry. */
 export async function init() {}

@@ -1,7 +1,7 @@
 // Where curves are. The engine keeps as many inside as stay below two bounds; whoever came first then
 // leaves with its bytes, and comes back when it is asked again. So memory stays flat without waiting for
 // a garbage collector, which runs no clean-up before a loop is over.
-import * as engine from './engine.js';
+import * as engine from './curve-engine.js';
 
 const MOST = 4096;
 const MOST_POINTS = 1 << 20;

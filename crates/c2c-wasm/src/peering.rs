@@ -1,12 +1,9 @@
 //! Keys, and what two peers derive from them.
 
-use std::cell::Cell;
-
 use c2c::address::CurrencyCode;
 use c2c::amount::Scale;
 use c2c::key::{PublicKey, SecretKey, to_base64url};
 use c2c::peering::shared_secret;
-use sha2::{Digest as _, Sha256};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroize as _;
 
@@ -26,15 +23,16 @@ pub fn public_key(secret: String) -> Result<String, JsValue> {
     Ok(read_secret(secret)?.public_key().to_string())
 }
 
-/// Prefix, token, our account and the peer's, in this order (spec, Appendix A, step 4).
+/// Prefix, token and the peer's key, in this order and a line each (spec, Appendix A, step 4); with our own key
+/// behind them if it is asked for, which takes as long as the rest.
 #[wasm_bindgen]
 pub fn derive(
     secret: String,
     peer_public_key: &str,
     currency_code: &str,
     currency_scale: u8,
-) -> Result<Vec<String>, JsValue> {
-    let digest: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+    with_own_key: bool,
+) -> Result<String, JsValue> {
     let secret = read_secret(secret)?;
     let peer: PublicKey = peer_public_key.trim().parse().map_err(bad_key)?;
     let currency: CurrencyCode = currency_code
@@ -43,31 +41,23 @@ pub fn derive(
     let scale =
         Scale::new(currency_scale).map_err(|error| failure("SCALE_RANGE", error, "Most use 9."))?;
     let shared = shared_secret(&secret, &peer).map_err(bad_key)?;
-    let prefix = shared.prefix(&currency, scale);
-    let token = shared.auth_token().reveal().to_owned();
-    Ok(vec![
-        prefix.to_string(),
-        token,
-        format!("{prefix}{}", own_key(&secret, &digest)),
-        format!("{prefix}{peer}"),
-    ])
-}
-
-thread_local! {
-    /// The public key of the secret that was used last, by a digest of its text: a connector has one secret and
-    /// many peers.
-    static LAST: Cell<Option<([u8; 32], PublicKey)>> = const { Cell::new(None) };
-}
-
-fn own_key(secret: &SecretKey, digest: &[u8; 32]) -> PublicKey {
-    match LAST.get() {
-        Some((known, key)) if known == *digest => key,
-        _ => {
-            let key = secret.public_key();
-            LAST.set(Some((*digest, key)));
-            key
-        }
+    let mut lines = shared.prefix(&currency, scale).to_string();
+    for line in [shared.auth_token().reveal(), &peer.to_string()] {
+        lines.push('\n');
+        lines.push_str(line);
     }
+    if with_own_key {
+        lines.push('\n');
+        lines.push_str(&secret.public_key().to_string());
+    }
+    Ok(lines)
+}
+
+/// A public key as it is published: base64url without padding.
+#[wasm_bindgen(js_name = keyText)]
+pub fn key_text(public_key: &str) -> Result<String, JsValue> {
+    let key: PublicKey = public_key.trim().parse().map_err(bad_key)?;
+    Ok(key.to_string())
 }
 
 fn read_secret(mut text: String) -> Result<SecretKey, JsValue> {

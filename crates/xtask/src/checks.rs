@@ -18,6 +18,8 @@ const WASM_PACKAGES: &[&str] = &[
     "-p",
     "c2c-wasm-connector",
     "-p",
+    "c2c-wasm-curve",
+    "-p",
     "c2c-web",
 ];
 

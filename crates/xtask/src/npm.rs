@@ -13,14 +13,19 @@ use crate::wasm;
 /// Where the package's own files lie.
 const PACKAGE: &str = "crates/c2c-wasm";
 
-/// Builds the package's two wasm and answers where they are.
-pub fn engines(rust: &WasmRust) -> Result<(PathBuf, PathBuf), Failure> {
-    let build = |package, file| wasm::build(rust, wasm::PROFILE, package, file);
+/// The package's engines: the crate, and what the package calls it.
+const ENGINES: [(&str, &str); 3] = [
+    ("c2c-wasm-curve", "curve-engine"),
+    ("c2c-wasm", "engine"),
+    ("c2c-wasm-connector", "connector-engine"),
+];
+
+/// Builds the engines, and answers where the wasm of each is.
+pub fn engines(rust: &WasmRust) -> Result<[PathBuf; 3], Failure> {
     program::step("building the engines for wasm32", || {
-        Ok((
-            build("c2c-wasm", "c2c_wasm.wasm")?,
-            build("c2c-wasm-connector", "c2c_wasm_connector.wasm")?,
-        ))
+        let crates: Vec<&str> = ENGINES.iter().map(|(package, _)| *package).collect();
+        let folder = wasm::build_all(rust, wasm::PROFILE, &crates)?;
+        Ok(ENGINES.map(|(package, _)| folder.join(format!("{}.wasm", package.replace('-', "_")))))
     })
 }
 
@@ -29,14 +34,16 @@ pub fn package() -> Result<PathBuf, Failure> {
     setup::node()?;
     let rust = WasmRust::find()?;
     setup::npm_packages(&format!("{PACKAGE}/packaging"))?;
-    let (engine, connector) = engines(&rust)?;
+    let built = engines(&rust)?;
     let binder = program::step("building the binding generator", wasm::binder)?;
     let version = env!("CARGO_PKG_VERSION");
     let tarball = project::target(&format!("ilp-c2c-{version}.tgz"));
     let sources = project::path(PACKAGE);
-    Stamp::new("npm")
-        .file(&engine)?
-        .file(&connector)?
+    let mut stamp = Stamp::new("npm");
+    for engine in &built {
+        stamp = stamp.file(engine)?;
+    }
+    stamp
         .file(&binder)?
         .folder(&sources.join("entry"))?
         .file(&sources.join("README.md"))?
@@ -47,8 +54,9 @@ pub fn package() -> Result<PathBuf, Failure> {
             program::step("putting the npm package together in target/npm", || {
                 let folder = project::target("npm");
                 project::empty(&folder)?;
-                wasm::bind(&binder, &engine, &folder, "engine")?;
-                wasm::bind(&binder, &connector, &folder, "connector-engine")?;
+                for (wasm, (_, name)) in built.iter().zip(ENGINES) {
+                    wasm::bind(&binder, wasm, &folder, name)?;
+                }
                 Program::new("node")
                     .arg(sources.join("packaging/assemble.mjs"))
                     .arg(&folder)

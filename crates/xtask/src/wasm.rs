@@ -17,10 +17,17 @@ pub fn build(
     package: &str,
     file: &str,
 ) -> Result<PathBuf, Failure> {
-    rust.cargo("build")
-        .args(["--profile", profile, "-p", package])
-        .run()?;
-    Ok(WasmRust::results(profile).join(file))
+    Ok(build_all(rust, profile, &[package])?.join(file))
+}
+
+/// Builds crates of ours and answers the folder that their wasm is in.
+pub fn build_all(rust: &WasmRust, profile: &str, packages: &[&str]) -> Result<PathBuf, Failure> {
+    let mut cargo = rust.cargo("build").args(["--profile", profile]);
+    for package in packages {
+        cargo = cargo.args(["-p", package]);
+    }
+    cargo.run()?;
+    Ok(WasmRust::results(profile))
 }
 
 /// Builds the program that makes bindings, and answers where it is.

@@ -1,6 +1,6 @@
 // ilp-routing's LiquidityCurve on the engine's curves. `data` is made with the curve, `points` when it is
 // first asked for.
-import * as engine from '../engine.js';
+import * as engine from '../curve-engine.js';
 import { arrived, held, made, makeRoom } from '../places.js';
 import * as slow from './by-decimals.js';
 import { BigNumber, bits, decimal, decimalOf, whole } from './decimal.js';
@@ -21,6 +21,16 @@ class InvalidLiquidityCurveError extends Error {
 
 /** Lets a curve see into another one. */
 let curveOf;
+
+/**
+ * `amountAt` and `amountReverse` of a whole amount below 2^53, without a BigNumber: -1 where that takes the usual
+ * way, infinite where so much never comes out.
+ */
+export let quickAt;
+export let quickReverse;
+
+/** The base64 of a curve that `simplify` would leave as it is; undefined of any other. */
+export let keptBase64;
 
 export class LiquidityCurve {
   #held;
@@ -169,6 +179,21 @@ export class LiquidityCurve {
 
   static {
     curveOf = (curve) => (#held in curve ? curve.#curve() : undefined);
+    const { amountAt, amountReverse, simplify, toBuffer } = this.prototype;
+    quickAt = (curve, x) => {
+      const inside = curve.amountAt === amountAt ? curveOf(curve) : undefined;
+      return inside === undefined ? -1 : engine.amountAtNumber(inside.place(), x);
+    };
+    quickReverse = (curve, y) => {
+      const inside = curve.amountReverse === amountReverse ? curveOf(curve) : undefined;
+      return inside === undefined ? -1 : engine.amountReverseNumber(inside.place(), y);
+    };
+    keptBase64 = (curve, most) => {
+      const isUsual = curve.simplify === simplify && curve.toBuffer === toBuffer;
+      const inside = isUsual ? curveOf(curve) : undefined;
+      const isKept = inside !== undefined && (inside.size < 3 || (most >= 3 && inside.size <= Math.floor(most)));
+      return isKept ? base64(inside.toBytes()) : undefined;
+    };
   }
 }
 
@@ -233,6 +258,12 @@ function numbers(flat) {
   const list = [];
   for (let i = 0; i < flat.length; i += 2) list.push([Number(flat[i]), Number(flat[i + 1])]);
   return list;
+}
+
+/** Bytes as base64. */
+export function base64(bytes) {
+  if (typeof Buffer === 'function') return buffer(bytes).toString('base64');
+  return btoa(String.fromCharCode(...bytes));
 }
 
 /** The same bytes as Buffer, where there is one. */

@@ -4,11 +4,12 @@
 
 /** Up to so many prefixes, trying one after the other is as quick. */
 const FEW = 8;
+const DOT = 46;
 
 export class PrefixMap {
-  /** How often each prefix stands in `prefixes`. */
+  /** Each prefix as it stands in `prefixes`, and how often it does. */
   #known = new Map();
-  /** How many prefixes have each length, and the lengths, longest first. */
+  /** How many prefixes have each length, and how many of them end in a dot; the same, longest first. */
   #lengths = new Map();
   #cuts = [];
   #size = 0;
@@ -33,9 +34,7 @@ export class PrefixMap {
   resolve(key) {
     const { items, prefixes } = this;
     if (items[key]) return items[key];
-    const found = prefixes.length <= FEW || this.#isChanged()
-      ? prefixes.find((prefix) => key.startsWith(prefix))
-      : this.#longest(key);
+    const found = prefixes.length <= FEW || this.#isChanged() ? firstOf(prefixes, key) : this.#longest(key);
     return found === undefined ? null : items[found];
   }
 
@@ -101,9 +100,12 @@ export class PrefixMap {
 
   #longest(key) {
     for (const cut of this.#cuts) {
-      if (cut > key.length) continue;
-      const prefix = key.slice(0, cut);
-      if (this.#known.has(prefix)) return prefix;
+      const { length } = cut;
+      // Where all end in a dot, only what the key has before a dot can be one of them.
+      if (length > key.length || (cut.dotted === cut.all && key.charCodeAt(length - 1) !== DOT)) continue;
+      // The prefix as it was put in: as a name of a member it is known, where a slice would have to be looked up.
+      const known = this.#known.get(key.slice(0, length));
+      if (known !== undefined) return known.prefix;
     }
     return undefined;
   }
@@ -124,13 +126,23 @@ export class PrefixMap {
 
   #count(prefix, by) {
     this.#size += by;
-    const times = (this.#known.get(prefix) ?? 0) + by;
-    if (times > 0) this.#known.set(prefix, times);
+    const known = this.#known.get(prefix) ?? { prefix, times: 0 };
+    known.times += by;
+    if (known.times > 0) this.#known.set(prefix, known);
     else this.#known.delete(prefix);
     const { length } = prefix;
-    const many = (this.#lengths.get(length) ?? 0) + by;
-    if (many > 0) this.#lengths.set(length, many);
+    const cut = this.#lengths.get(length) ?? { length, all: 0, dotted: 0 };
+    cut.all += by;
+    if (prefix.charCodeAt(length - 1) === DOT) cut.dotted += by;
+    if (cut.all > 0 && this.#lengths.has(length)) return;
+    if (cut.all > 0) this.#lengths.set(length, cut);
     else this.#lengths.delete(length);
-    if (many === 0 || (many === 1 && by === 1)) this.#cuts = [...this.#lengths.keys()].sort((a, b) => b - a);
+    this.#cuts = [...this.#lengths.values()].sort((a, b) => b.length - a.length);
   }
+}
+
+/** The first prefix of a key. */
+function firstOf(prefixes, key) {
+  for (let i = 0; i < prefixes.length; i++) if (key.startsWith(prefixes[i])) return prefixes[i];
+  return undefined;
 }

@@ -1,5 +1,5 @@
 // ilp-routing's Route: plain fields, open to be changed.
-import { LiquidityCurve } from './liquidity-curve.js';
+import { LiquidityCurve, base64 } from './liquidity-curve.js';
 
 export class Route {
   /**
@@ -193,9 +193,4 @@ function canJoin(head, tail) {
     }
   }
   return true;
-}
-
-function base64(bytes) {
-  if (typeof Buffer === 'function') return bytes.toString('base64');
-  return btoa(String.fromCharCode(...bytes));
 }

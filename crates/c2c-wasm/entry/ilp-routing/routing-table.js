@@ -1,5 +1,8 @@
 // ilp-routing's RoutingTable: for each destination the routes by next hop.
+import { whole } from './decimal.js';
+import { quickAt, quickReverse } from './liquidity-curve.js';
 import { PrefixMap } from './prefix-map.js';
+import { Route } from './route.js';
 
 export class RoutingTable {
   constructor() {
@@ -37,6 +40,10 @@ export class RoutingTable {
   findBestHopForSourceAmount(destination, sourceAmount) {
     const routes = this.destinations.resolve(destination);
     if (!routes) return undefined;
+    const quick = quickest(routes, whole(sourceAmount), bySource);
+    if (quick !== undefined) {
+      return { bestHop: quick.nextHop, bestValue: String(quick.amount), bestRoute: quick.route };
+    }
     let best;
     routes.forEach((route, nextHop) => {
       const value = route.amountAt(sourceAmount);
@@ -52,6 +59,11 @@ export class RoutingTable {
   findBestHopForDestinationAmount(destination, destinationAmount) {
     const routes = this.destinations.resolve(destination);
     if (!routes) return undefined;
+    const quick = quickest(routes, whole(destinationAmount), byDestination);
+    if (quick === NONE) return undefined;
+    if (quick !== undefined) {
+      return { bestHop: quick.nextHop, bestCost: String(quick.amount), bestRoute: quick.route };
+    }
     let best;
     routes.forEach((route, nextHop) => {
       const cost = route.amountReverse(destinationAmount);
@@ -69,6 +81,42 @@ export class RoutingTable {
   static _getBetterPath(currentPath, otherPath) {
     return getBetterPath(currentPath, otherPath);
   }
+}
+
+/** Nobody delivers so much. */
+const NONE = Symbol('none');
+
+const { amountAt, amountReverse } = Route.prototype;
+
+const bySource = {
+  ask: (route, amount) => (route.amountAt === amountAt && route.curve ? quickAt(route.curve, amount) : -1),
+  isBetter: (amount, best) => amount > best,
+};
+
+const byDestination = {
+  ask: (route, amount) => (route.amountReverse === amountReverse && route.curve ? quickReverse(route.curve, amount) : -1),
+  isBetter: (amount, best) => amount < best,
+};
+
+/**
+ * The best of routes by the same measure, in plain numbers; undefined where one of them has none to give: it was
+ * changed by hand, or amounts are fractions or above 2^53.
+ */
+function quickest(routes, amount, { ask, isBetter }) {
+  if (typeof amount !== 'number') return undefined;
+  let best = NONE;
+  let least = 0;
+  for (const [nextHop, route] of routes) {
+    const found = ask(route, amount);
+    if (found === -1) return undefined;
+    if (found === Infinity) continue;
+    const length = route.maxPathLength();
+    if (best === NONE || length < least || (length === least && isBetter(found, best.amount))) {
+      best = { nextHop, route, amount: found };
+      least = length;
+    }
+  }
+  return best;
 }
 
 /** The shorter one, then the one that gives more or costs less, then the one that was there. */

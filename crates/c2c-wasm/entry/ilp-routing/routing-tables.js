@@ -1,6 +1,7 @@
 // ilp-routing's RoutingTables: for each source ledger a table. What is removed while routes are listed is
 // skipped over as there: an unmodified connector may lean on it.
 import { PrefixMap } from './prefix-map.js';
+import { keptBase64 } from './liquidity-curve.js';
 import { Route } from './route.js';
 import { RoutingTable } from './routing-table.js';
 
@@ -133,6 +134,11 @@ export class RoutingTables {
     const records = [];
     this.eachSource((table) => {
       table.destinations.each((routes) => {
+        if (routes.size === 1) {
+          const [route] = routes.values();
+          const kept = keptRecord(route, maxPoints, this.localAccounts);
+          if (kept !== undefined) return void records.push(kept);
+        }
         const combined = [...routes.values()].reduce((all, route) => all.combine(route)).simplify(maxPoints);
         const record = combined.toJSON();
         record.source_account = this.localAccounts[combined.sourceLedger];
@@ -171,4 +177,26 @@ export class RoutingTables {
     if (hop && hop.bestHop === PAIR) hop.bestHop = this.localAccounts[hop.bestRoute.destinationLedger];
     return hop;
   }
+}
+
+const { simplify, toJSON } = Route.prototype;
+
+/**
+ * What is told of a single route whose curve has no more points than are told: as if it had been simplified and
+ * written, without either. Undefined where it is not so.
+ */
+function keptRecord(route, maxPoints, localAccounts) {
+  if (route.simplify !== simplify || route.toJSON !== toJSON || !route.curve) return undefined;
+  const points = keptBase64(route.curve, maxPoints);
+  if (points === undefined) return undefined;
+  const record = {
+    source_ledger: route.sourceLedger,
+    destination_ledger: route.destinationLedger,
+    points,
+    min_message_window: route.minMessageWindow,
+    added_during_epoch: route.addedDuringEpoch,
+    paths: route.paths,
+    source_account: localAccounts[route.sourceLedger],
+  };
+  return Object.values(record).includes(undefined) ? undefined : record;
 }

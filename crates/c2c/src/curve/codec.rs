@@ -159,6 +159,7 @@ static PARTS: [[u32; 256]; 4] = {
 };
 
 /// The two characters for twelve bits, the first one lowest.
+#[cfg(not(target_feature = "simd128"))]
 static PAIRS: [u16; 4096] = {
     let mut pairs = [0; 4096];
     let mut bits = 0;
@@ -237,7 +238,11 @@ fn halves(point: Point) -> [u32; 4] {
     [(x >> 32) as u32, x as u32, (y >> 32) as u32, y as u32]
 }
 
+#[cfg(target_feature = "simd128")]
+use lanes::write_characters;
+
 /// Three words as sixteen characters.
+#[cfg(not(target_feature = "simd128"))]
 #[inline(always)]
 fn write_characters(place: &mut [u8; 16], p: u32, q: u32, r: u32) {
     // Of three bytes, the first one lowest.

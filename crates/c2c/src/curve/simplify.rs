@@ -9,6 +9,8 @@
 //!
 //! The step that costs least area is taken first. Both ends stay.
 
+use std::collections::BinaryHeap;
+
 use super::{Curve, Point, Rounding, low, simplify_as_2017, wide};
 
 /// The smallest number of points that can keep both ends and stay below every curve.
@@ -87,11 +89,11 @@ fn thin(points: &mut Vec<Point>, enough: usize) {
         .copied()
         .step_by(points.len().div_ceil(enough))
         .collect();
-    let mut sample: Vec<Cost> = coarse
+    let sample: BinaryHeap<Cost> = coarse
         .windows(4)
         .map(|w| Step::new(w[0], w[1], w[2], w[3]).cost)
         .collect();
-    sample.sort_unstable();
+    let sample = sample.into_sorted_vec();
     let mut allowed = sample
         .get(sample.len() / 2)
         .map_or(Cost::NONE, |cost| cost.down(8));
