@@ -14,11 +14,20 @@ const TYPES = [
   'by-destination-response',
   'error',
 ];
-const ADDRESS = /^[A-Za-z0-9._~-]{0,1023}$/;
+/** The longest address. */
+const MOST_ADDRESS = 1023;
+/** For each character 1 where it may stand in an address. */
+const IN_ADDRESS = new Uint8Array(256);
+for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-') IN_ADDRESS[letter.charCodeAt(0)] = 1;
 const MOST_HOLD = 2 ** 32 - 1;
 const MOST_TIME = 253402300799999;
+const DAY = 86400000;
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
+
+/** Amounts of points on their way, and the same as bytes: views cost more than what goes through them. */
+const amounts = new BigUint64Array(64);
+const amountBytes = new Uint8Array(amounts.buffer);
 
 /** Why bytes are no packet. */
 class Fault {
@@ -47,10 +56,15 @@ export function encodePacket(packet) {
     const names = TYPES.slice(1).join(', ');
     throw new C2CError('PACKET_TYPE', `There is no packet of type ${shown(packet?.type)}.`, `Use ${names}.`);
   }
-  const room = new Writer(64 + sizeOf(packet));
+  // Taken while it is written to: a packet that asks for its own parts may write another one.
+  const room = idle ?? new Writer();
+  idle = undefined;
+  room.at = FRONT;
   write(room, kind, packet);
   room.u8(0); // no extensions
-  return room.wrapped(kind);
+  const octets = room.wrapped(kind);
+  if (room.bytes.length <= MOST_KEPT) idle = room;
+  return octets;
 }
 
 function read(bytes) {
@@ -89,7 +103,7 @@ function read(bytes) {
       return {
         type,
         code: from.code(),
-        name: utf8.decode(from.octets()),
+        name: from.text(),
         triggeredBy: from.address(),
         forwardedBy: from.addresses(),
         triggeredAt: from.time(),
@@ -135,22 +149,13 @@ function write(to, kind, packet) {
       return;
     default:
       to.code(packet.code);
-      to.octets(encoder.encode(packet.name ?? ''));
+      to.text(packet.name ?? '');
       to.address('triggeredBy', packet.triggeredBy);
       to.count((packet.forwardedBy ?? []).length);
       for (const account of packet.forwardedBy ?? []) to.address('forwardedBy', account);
       to.time('triggeredAt', packet.triggeredAt);
       to.octets(packet.data ?? new Uint8Array());
   }
-}
-
-/** About how many bytes the parts of a packet take that have no fixed length. */
-function sizeOf({ account, destinationAccount, appliesToPrefix, data, points, name, triggeredBy, forwardedBy }) {
-  let size = 16 + (account ?? destinationAccount ?? appliesToPrefix ?? '').length + (data?.length ?? 0);
-  if (points !== undefined) size += 8 * points.length;
-  if (name !== undefined) size += 3 * name.length + (triggeredBy?.length ?? 0);
-  for (const one of forwardedBy ?? []) size += 8 + (one?.length ?? 0);
-  return size;
 }
 
 class Reader {
@@ -212,16 +217,24 @@ class Reader {
     return number(this.bytes, at, length);
   }
 
-  latin1() {
+  /** UTF-8. */
+  text() {
     const length = this.length();
     const at = this.take(length);
-    return characters(this.bytes, at, length);
+    const { bytes } = this;
+    let isAscii = true;
+    for (let i = at; i < at + length; i++) isAscii &&= bytes[i] < 0x80;
+    return isAscii ? characters(bytes, at, length) : utf8.decode(bytes.subarray(at, at + length));
   }
 
   address() {
     const start = this.at;
-    const text = this.latin1();
-    if (ADDRESS.test(text)) return text;
+    const length = this.length();
+    const at = this.take(length);
+    const { bytes } = this;
+    let isAddress = length <= MOST_ADDRESS;
+    for (let i = at; i < at + length; i++) if (IN_ADDRESS[bytes[i]] === 0) isAddress = false;
+    if (isAddress) return characters(bytes, at, length);
     throw new Fault('PACKET_ADDRESS', `Byte ${start}: that is no address.`, 'Use letters, digits and . _ ~ - only.');
   }
 
@@ -240,11 +253,16 @@ class Reader {
   points() {
     const count = this.count();
     const at = this.take(16 * count);
-    const flat = new BigUint64Array(2 * count);
     // Each amount has its high word first; in memory the low one comes first.
-    const words = new Uint8Array(flat.buffer);
-    for (let i = 0; i < words.length; i++) words[i ^ 4] = this.bytes[at + i];
-    return flat;
+    if (2 * count > amounts.length) {
+      const flat = new BigUint64Array(2 * count);
+      const words = new Uint8Array(flat.buffer);
+      for (let i = 0; i < words.length; i++) words[i ^ 4] = this.bytes[at + i];
+      return flat;
+    }
+    const { bytes } = this;
+    for (let i = 0; i < 16 * count; i++) amountBytes[i ^ 4] = bytes[at + i];
+    return amounts.slice(0, 2 * count);
   }
 
   time() {
@@ -258,12 +276,19 @@ class Reader {
       const [hour, minute, second, milli] = [part(8, 2), part(10, 2), part(12, 2), part(15, 3)];
       const isTime = hour < 24 && minute < 60 && second < 60 && milli >= 0 && year >= 1970;
       if (isTime && month > 0 && month < 13 && day > 0 && day <= daysOf(year, month)) {
-        return Date.UTC(year, month - 1, day, hour, minute, second, milli);
+        return dayOf(year, month, day) * DAY + ((hour * 60 + minute) * 60 + second) * 1000 + milli;
       }
     }
     const text = characters(bytes, at, length);
     throw new Fault('PACKET_TIME', `Byte ${start}: "${text}" is no time.`, 'It stands as 20170614115818.509Z.');
   }
+}
+
+/** Which day since 1970 it is. Years that begin in March have their odd day at the end. */
+function dayOf(year, month, day) {
+  const march = month > 2 ? year : year - 1;
+  const days = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return march * 365 + Math.floor(march / 4) - Math.floor(march / 100) + Math.floor(march / 400) + days - 719468;
 }
 
 /** A number in decimal digits; not a number where one is none. */
@@ -281,11 +306,18 @@ function daysOf(year, month) {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+/** In front there is room for the type and the longest length. */
+const FRONT = 10;
+/** A longer room is not kept for the next packet. */
+const MOST_KEPT = 1 << 16;
+
+/** The room that nobody writes to. */
+let idle;
+
 class Writer {
-  constructor(size) {
-    // In front there is room for the type and the longest length.
-    this.bytes = new Uint8Array(size + 10);
-    this.at = 10;
+  constructor() {
+    this.bytes = new Uint8Array(2048);
+    this.at = FRONT;
   }
 
   /** Room for so many more bytes. */
@@ -301,14 +333,16 @@ class Writer {
   }
 
   u8(value) {
-    this.bytes[this.room(1)] = value;
+    const at = this.room(1);
+    this.bytes[at] = value;
   }
 
   u32(name, value) {
     if (!Number.isInteger(value) || value < 0 || value > MOST_HOLD) {
       throw new C2CError('PACKET_HOLD', `${name} is ${shown(value)}.`, 'Give whole milliseconds below 2^32.');
     }
-    putWord(this.bytes, this.room(4), value);
+    const at = this.room(4);
+    putWord(this.bytes, at, value);
   }
 
   u64(name, value) {
@@ -337,7 +371,8 @@ class Writer {
       throw new C2CError('PACKET_DATA', `${shown(bytes)} is no data.`, 'Give a Uint8Array.');
     }
     this.length(bytes.length);
-    this.bytes.set(bytes, this.room(bytes.length));
+    const at = this.room(bytes.length);
+    this.bytes.set(bytes, at);
   }
 
   count(count) {
@@ -351,17 +386,35 @@ class Writer {
     }
   }
 
-  ascii(text) {
-    this.length(text.length);
-    let at = this.room(text.length);
-    for (let i = 0; i < text.length; i++) this.bytes[at++] = text.charCodeAt(i);
+  /** UTF-8. */
+  text(text) {
+    const given = `${text}`;
+    let isAscii = true;
+    for (let i = 0; i < given.length; i++) isAscii &&= given.charCodeAt(i) < 0x80;
+    if (!isAscii) return this.octets(encoder.encode(given));
+    this.length(given.length);
+    let at = this.room(given.length);
+    const { bytes } = this;
+    for (let i = 0; i < given.length; i++) bytes[at++] = given.charCodeAt(i);
+    return undefined;
   }
 
   address(name, text) {
-    if (typeof text !== 'string' || !ADDRESS.test(text)) {
+    let isAddress = typeof text === 'string' && text.length <= MOST_ADDRESS;
+    if (isAddress) {
+      const { length } = text;
+      this.length(length);
+      let at = this.room(length);
+      const { bytes } = this;
+      for (let i = 0; i < length; i++) {
+        const code = text.charCodeAt(i);
+        if (IN_ADDRESS[code] !== 1) isAddress = false;
+        bytes[at++] = code;
+      }
+    }
+    if (!isAddress) {
       throw new C2CError('PACKET_ADDRESS', `${name} is ${shown(text)}: no address.`, 'Use letters, digits and . _ ~ - only.');
     }
-    this.ascii(text);
   }
 
   code(text) {
@@ -378,26 +431,51 @@ class Writer {
     }
     this.count(flat.length / 2);
     const at = this.room(8 * flat.length);
-    const words = new Uint8Array(flat.buffer, flat.byteOffset, 8 * flat.length);
-    for (let i = 0; i < words.length; i++) this.bytes[at + i] = words[i ^ 4];
+    const { bytes } = this;
+    for (let from = 0; from < flat.length; from += amounts.length) {
+      const part = flat.length <= amounts.length ? flat : flat.subarray(from, from + amounts.length);
+      amounts.set(part);
+      const start = at + 8 * from;
+      for (let i = 0; i < 8 * part.length; i++) bytes[start + i] = amountBytes[i ^ 4];
+    }
   }
 
   time(name, value) {
     if (!Number.isSafeInteger(value) || value < 0 || value > MOST_TIME) {
       throw new C2CError('PACKET_TIME', `${name} is ${shown(value)}.`, 'Give milliseconds since 1970, before the year 10000.');
     }
-    this.ascii(written(value));
+    this.length(19);
+    const at = this.room(19);
+    const { bytes } = this;
+    const days = Math.floor(value / DAY);
+    const time = value - days * DAY;
+    // Years that begin in March, from the year 0 on, in rounds of four hundred.
+    const since = days + 719468;
+    const round = Math.floor(since / 146097);
+    const rest = since - round * 146097;
+    const year = Math.floor((rest - Math.floor(rest / 1460) + Math.floor(rest / 36524) - Math.floor(rest / 146096)) / 365);
+    const day = rest - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+    const month = Math.floor((5 * day + 2) / 153);
+    putDigits(bytes, at, 4, year + 400 * round + (month < 10 ? 0 : 1));
+    putDigits(bytes, at + 4, 2, month < 10 ? month + 3 : month - 9);
+    putDigits(bytes, at + 6, 2, day - Math.floor((153 * month + 2) / 5) + 1);
+    putDigits(bytes, at + 8, 2, Math.floor(time / 3600000));
+    putDigits(bytes, at + 10, 2, Math.floor(time / 60000) % 60);
+    putDigits(bytes, at + 12, 2, Math.floor(time / 1000) % 60);
+    bytes[at + 14] = 46;
+    putDigits(bytes, at + 15, 3, time % 1000);
+    bytes[at + 18] = 90;
   }
 
   /** The whole packet: type and length go in front of what was written. */
   wrapped(kind) {
-    const length = this.at - 10;
+    const length = this.at - FRONT;
     const digits = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
     const start = 8 - digits;
     this.bytes[start] = kind;
     this.bytes[start + 1] = digits === 0 ? length : 0x80 | digits;
     for (let i = 0; i < digits; i++) this.bytes[start + 2 + i] = Math.floor(length / 256 ** (digits - 1 - i)) & 0xff;
-    return this.bytes.subarray(start, this.at);
+    return this.bytes.slice(start, this.at);
   }
 }
 
@@ -420,16 +498,19 @@ function number(bytes, at, count) {
 
 function characters(bytes, at, length) {
   // Node's own is quicker for what is longer than a few characters.
-  if (typeof bytes.latin1Slice === 'function') return bytes.latin1Slice(at, at + length);
+  if (length > 8 && typeof bytes.latin1Slice === 'function') return bytes.latin1Slice(at, at + length);
   let text = '';
   for (let i = at; i < at + length; i++) text += String.fromCharCode(bytes[i]);
   return text;
 }
 
-function written(time) {
-  const text = new Date(time).toISOString();
-  const date = text.slice(0, 4) + text.slice(5, 7) + text.slice(8, 10);
-  return date + text.slice(11, 13) + text.slice(14, 16) + text.slice(17);
+function putDigits(bytes, at, count, value) {
+  let left = value;
+  for (let i = at + count - 1; i >= at; i--) {
+    const rest = Math.floor(left / 10);
+    bytes[i] = 48 + left - 10 * rest;
+    left = rest;
+  }
 }
 
 function short(at, needed, left) {
