@@ -72,7 +72,9 @@ enum Drained {
     Under(oneshot::Receiver<()>),
     /// It is done, and this is the answer for the caller.
     Answered(Answer),
-    /// The caller is answered by this.
+    /// The answer is known, and comes by this once it is durable.
+    Durable(oneshot::Receiver<Answer>),
+    /// The answer comes by this when it is known.
     Waiting(oneshot::Receiver<Answer>),
 }
 
@@ -174,33 +176,16 @@ impl Driver {
         bearer: Option<String>,
         body: Vec<u8>,
     ) -> Option<Answer> {
-        if !self.is_sound() {
-            return None;
-        }
-        let id = RequestId(self.next_request.fetch_add(1, Ordering::Relaxed));
-        let request = Request {
-            id,
-            method,
-            prefix,
-            bearer,
-            body,
-        };
-        let drained = {
-            let mut engine = self.engine();
-            // The engine answers every request; a refusal of the input would be a fault of its own.
-            if let Err(error) = engine.handle_input(self.clock.now(), Input::Request(request)) {
-                tracing::error!(%error, "the engine refused a request");
-            }
-            self.drain(&mut engine, Some(id))
-        };
-        let receiver = match drained {
-            Drained::Answered(answer) => return Some(answer),
-            Drained::Waiting(receiver) => receiver,
-            Drained::Done | Drained::Under(_) => return None,
-        };
-        let answer = tokio::time::timeout(MOST_WAIT, receiver).await;
-        lock(&self.waiting).remove(&id);
-        answer.ok()?.ok()
+        self.ask(MOST_WAIT, |id| {
+            Input::Request(Request {
+                id,
+                method,
+                prefix,
+                bearer,
+                body,
+            })
+        })
+        .await
     }
 
     /// Calls a peer's `get_limit` now and waits for the end of that call, at most eight seconds.
@@ -285,55 +270,57 @@ impl Driver {
         if wake < self.wakes_at.load(Ordering::Acquire) {
             self.timer.notify_one();
         }
+        let answer = caller.and_then(|id| take_answer(&mut outputs, id));
         // The engine is locked here, so nothing can overtake what is released now, and nobody answers the
         // caller before it is known that it waits.
         let at_once = changes.is_empty() && self.unwritten.load(Ordering::Acquire) == 0;
-        if at_once
-            && let Some(place) = outputs.iter().position(
-                |output| matches!(output, Output::Answer(answer) if Some(answer.id) == caller),
-            )
-            && let Output::Answer(answer) = outputs.remove(place)
-        {
-            self.release(outputs);
-            return Drained::Answered(answer);
-        }
-        let waiting = caller.map(|id| {
-            let (sender, receiver) = oneshot::channel();
-            lock(&self.waiting).insert(id, sender);
-            receiver
-        });
+        let waiting = match (caller, &answer) {
+            (Some(id), None) => {
+                let (sender, receiver) = oneshot::channel();
+                lock(&self.waiting).insert(id, sender);
+                Some(receiver)
+            }
+            _ => None,
+        };
         if at_once {
             self.release(outputs);
-            return waiting.map_or(Drained::Done, Drained::Waiting);
+            return match (answer, waiting) {
+                (Some(answer), _) => Drained::Answered(answer),
+                (None, Some(waiting)) => Drained::Waiting(waiting),
+                (None, None) => Drained::Done,
+            };
         }
-        let (sender, durable) = match waiting {
-            Some(_) => (None, None),
-            None => {
-                let (sender, durable) = oneshot::channel();
-                (Some(sender), Some(durable))
-            }
-        };
         self.unwritten.fetch_add(1, Ordering::AcqRel);
         let driver = self.clone();
-        let batch = Batch {
-            changes,
-            done: Box::new(move || {
-                driver.release(outputs);
-                driver.unwritten.fetch_sub(1, Ordering::AcqRel);
-                if let Some(sender) = sender {
-                    // Whoever waited may have gone.
-                    let _ = sender.send(());
-                }
-            }),
+        let (done, drained): (Done, Drained) = match (answer, waiting) {
+            (Some(answer), _) => {
+                let (sender, receiver) = oneshot::channel();
+                let done = move || driver.written(outputs, sender, answer);
+                (Box::new(done), Drained::Durable(receiver))
+            }
+            (None, Some(waiting)) => {
+                let (sender, _) = oneshot::channel();
+                let done = move || driver.written(outputs, sender, ());
+                (Box::new(done), Drained::Waiting(waiting))
+            }
+            (None, None) => {
+                let (sender, receiver) = oneshot::channel();
+                let done = move || driver.written(outputs, sender, ());
+                (Box::new(done), Drained::Under(receiver))
+            }
         };
         if let Some(writer) = self.writer.get() {
-            writer.submit(batch);
+            writer.submit(Batch { changes, done });
         }
-        match (waiting, durable) {
-            (Some(waiting), _) => Drained::Waiting(waiting),
-            (None, Some(durable)) => Drained::Under(durable),
-            (None, None) => Drained::Done,
-        }
+        drained
+    }
+
+    /// What was to be stored before them is durable: lets `outputs` out, and tells whoever waits.
+    fn written<T>(self: Arc<Self>, outputs: Vec<Output>, waits: oneshot::Sender<T>, word: T) {
+        self.release(outputs);
+        self.unwritten.fetch_sub(1, Ordering::AcqRel);
+        // Whoever waited may have gone.
+        let _ = waits.send(word);
     }
 
     fn release(self: &Arc<Self>, outputs: Vec<Output>) {
@@ -466,6 +453,15 @@ async fn release_all(mut releasing: mpsc::UnboundedReceiver<Vec<Done>>) {
         for done in batches {
             done();
         }
+    }
+}
+
+/// The answer to the request `id`, out of what the engine wants done.
+fn take_answer(outputs: &mut Vec<Output>, id: RequestId) -> Option<Answer> {
+    let is_it = |output: &Output| matches!(output, Output::Answer(answer) if answer.id == id);
+    match outputs.remove(outputs.iter().position(is_it)?) {
+        Output::Answer(answer) => Some(answer),
+        _ => None,
     }
 }
 

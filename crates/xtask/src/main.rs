@@ -30,6 +30,7 @@ usage: cargo xtask COMMAND
   test [KIND…]    set up and run every check and test, or those of the kinds named:
                   format lint docs tidy purity native wasm npm browser interop
   ci              what continuous integration runs: the same as `test`
+  interop         the runs against the npm peers of 2017: the same as `test interop`
   build           the release server, target/release/c2c, and the web app
   www             the static site in target/www
   npm             the npm package in target/npm, and its tarball
@@ -67,6 +68,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["up", rest @ ..] => up::up(rest),
         ["test", kinds @ ..] => suite::run(kinds),
         ["ci"] => suite::run(&[]),
+        ["interop"] => suite::run(&["interop"]),
         ["build"] => build(),
         ["www"] => www::site().map(|_| ExitCode::SUCCESS),
         ["npm"] => npm::package().map(|_| ExitCode::SUCCESS),

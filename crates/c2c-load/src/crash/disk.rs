@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use serde_json::Value;
 
 use super::Faults;
@@ -133,50 +133,44 @@ fn read(file: &Path) -> Result<Ledgers, Failure> {
     }
     // Of several rows of one transfer the last counts.
     let mut statement = connection
-        .prepare("SELECT prefix, id, record FROM transfers ORDER BY sequence")
+        .prepare(
+            "SELECT prefix, id, is_outgoing, amount, state, note_to_self
+             FROM transfers ORDER BY sequence",
+        )
         .map_err(failed)?;
     let mut rows = statement.query([]).map_err(failed)?;
     while let Some(row) = rows.next().map_err(failed)? {
         let prefix: String = row.get(0).map_err(failed)?;
         let id: String = row.get(1).map_err(failed)?;
-        let record: String = row.get(2).map_err(failed)?;
-        let record: Value = serde_json::from_str(&record).map_err(Failure::of("a record"))?;
-        let stored = stored(&record).ok_or_else(|| Failure::new(format!("a record: {record}")))?;
+        let stored = stored(row).map_err(failed)?;
+        let stored = stored.ok_or_else(|| Failure::new(format!("a transfer: {prefix} {id}")))?;
         let (_, transfers) = ledgers.entry(prefix).or_default();
         transfers.insert(id, stored);
     }
     Ok(ledgers)
 }
 
-fn stored(record: &Value) -> Option<Stored> {
-    let transfer = &record["transfer"];
-    let amount = &transfer["amount"];
-    let state = match &record["state"] {
-        Value::String(name) => name.as_str(),
-        Value::Object(named) => named.keys().next()?.as_str(),
-        _ => return None,
-    };
-    let note = transfer["note_to_self"].as_str().map(str::to_owned);
-    let note = note.or_else(|| Some(transfer["note_to_self"].to_string()));
-    let note: Value = serde_json::from_str(&note?).ok()?;
+fn stored(row: &Row<'_>) -> Result<Option<Stored>, rusqlite::Error> {
+    let (is_outgoing, amount): (bool, String) = (row.get(2)?, row.get(3)?);
+    let (state, note): (String, Option<String>) = (row.get(4)?, row.get(5)?);
+    let note: Value = note
+        .and_then(|note| serde_json::from_str(&note).ok())
+        .unwrap_or_default();
     let source = |name: &str| note[name].as_str();
-    Some(Stored {
-        is_incoming: record["direction"]
-            .as_str()?
-            .eq_ignore_ascii_case("incoming"),
-        amount: amount
-            .as_str()
-            .map_or_else(|| amount.as_u64(), |text| text.parse().ok())?,
-        state: match state {
-            "prepared" => State::Prepared,
-            "executed" => State::Executed,
-            "rejected" => State::Rejected,
-            "expired" => State::RanOut,
-            "cancelled" => State::Refused,
-            _ => return None,
-        },
+    let state = match state.as_str() {
+        "prepared" => State::Prepared,
+        "executed" => State::Executed,
+        "rejected" => State::Rejected,
+        "expired" => State::RanOut,
+        "cancelled" => State::Refused,
+        _ => return Ok(None),
+    };
+    Ok(amount.parse().ok().map(|amount| Stored {
+        is_incoming: !is_outgoing,
+        amount,
+        state,
         source: source("source_transfer_ledger")
             .zip(source("source_transfer_id"))
             .map(|(ledger, id)| format!("{ledger} {id}")),
-    })
+    }))
 }

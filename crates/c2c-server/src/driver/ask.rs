@@ -1,4 +1,5 @@
-//! Questions of the operator that the engine answers later: quotes, and payments until they have ended.
+//! Questions: calls of peers, and what the operator wants that the engine answers later, as quotes, and payments
+//! until they have ended.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,7 +23,7 @@ impl Driver {
         }
         let drained = {
             let mut engine = self.engine();
-            // Its answer says what is wrong; a refusal of the input would be a fault of its own.
+            // The engine answers every question, and its answer says what is wrong; a refusal of the input would be a fault of its own.
             if let Err(error) = engine.handle_input(self.clock.now(), input(id)) {
                 tracing::error!(%error, "the engine refused a question");
             }
@@ -30,6 +31,8 @@ impl Driver {
         };
         let receiver = match drained {
             Drained::Answered(answer) => return Some(answer),
+            // The writer lets it out or fails: there is nothing to wait for in vain.
+            Drained::Durable(receiver) => return receiver.await.ok(),
             Drained::Waiting(receiver) => receiver,
             Drained::Done | Drained::Under(_) => return None,
         };

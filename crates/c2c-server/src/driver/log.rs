@@ -67,6 +67,8 @@ fn write(event: &Event) {
             let key = key.as_deref().unwrap_or("as before");
             tracing::warn!(%peer, key, reason, "key changed");
         }
+        // Amounts move with every payment.
+        Event::RoutesChanged { found: 0, lost: 0 } => tracing::debug!("amounts of routes changed"),
         Event::RoutesChanged { found, lost } => tracing::info!(found, lost, "routes changed"),
         Event::RouteRefused {
             peer,

@@ -134,6 +134,9 @@ impl Telling {
 
     /// Nothing more is to be said of a transfer.
     fn end(&mut self, ledger: &LedgerPrefix, id: &TransferId) {
+        if self.words.is_empty() {
+            return;
+        }
         let key = (ledger.clone(), id.clone());
         if let Some(at) = self.words.remove(&key).and_then(|saying| saying.at) {
             self.due.remove(&(at, key.0, key.1));

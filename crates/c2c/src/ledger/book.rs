@@ -93,25 +93,26 @@ impl Book {
     /// Puts a record in the place of the one before it.
     pub(super) fn put(&mut self, record: Record) {
         let id = record.transfer.id.clone();
-        let before = self.records.remove(&id);
+        let new = Weight::of(&record);
+        let before = self.records.insert(id.clone(), record);
+        let before = before.as_ref().map(Weight::of);
         if let Some(before) = &before {
-            self.count_held(before, -1);
-            let bytes = self.bytes_beside(before);
-            *bytes -= size(before);
+            self.count_held(&id, before, -1);
+            let bytes = self.bytes_beside(&id, before);
+            *bytes -= before.bytes;
         }
-        let was_final = before.is_some_and(|before| before.state.is_final());
-        if record.state.is_final() && !was_final {
-            match record.transfer.hold {
-                Some(hold) => {
-                    self.unsafe_to_forget.insert((hold.expires_at, id.clone()));
+        let was_final = before.is_some_and(|before| before.is_final);
+        if new.is_final && !was_final {
+            match new.expires_at {
+                Some(at) => {
+                    self.unsafe_to_forget.insert((at, id.clone()));
                 }
                 None => self.resolved.push_back(id.clone()),
             }
         }
-        self.count_held(&record, 1);
-        let bytes = self.bytes_beside(&record);
-        *bytes += size(&record);
-        self.records.insert(id, record);
+        self.count_held(&id, &new, 1);
+        let bytes = self.bytes_beside(&id, &new);
+        *bytes += new.bytes;
     }
 
     /// Forgets the oldest of what may be forgotten, down to the bounds.
@@ -120,7 +121,7 @@ impl Book {
             && *at <= now
             && let Some((_, id)) = self.unsafe_to_forget.pop_first()
         {
-            let bytes = self.records.get(&id).map_or(0, size);
+            let bytes = self.records.get(&id).map_or(0, bytes);
             self.held_bytes -= bytes;
             self.resolved_bytes += bytes;
             self.resolved.push_back(id);
@@ -144,16 +145,15 @@ impl Book {
 
     fn drop_resolved(&mut self, id: &TransferId) {
         if let Some(record) = self.records.remove(id) {
-            self.resolved_bytes -= size(&record);
+            self.resolved_bytes -= bytes(&record);
         }
         self.forgot = true;
     }
 
     /// Where the bytes of a record are counted, by where it is now.
-    fn bytes_beside(&mut self, record: &Record) -> &mut usize {
-        let held = record.transfer.hold.is_some_and(|hold| {
-            let key = (hold.expires_at, record.transfer.id.clone());
-            !record.state.is_final() || self.unsafe_to_forget.contains(&key)
+    fn bytes_beside(&mut self, id: &TransferId, weight: &Weight) -> &mut usize {
+        let held = weight.expires_at.is_some_and(|at| {
+            !weight.is_final || self.unsafe_to_forget.contains(&(at, id.clone()))
         });
         match held {
             true => &mut self.held_bytes,
@@ -162,16 +162,16 @@ impl Book {
     }
 
     /// Counts what is on hold, up or down. Money of so many transfers of 64 bits fits into 128.
-    fn count_held(&mut self, record: &Record, sign: i128) {
-        let (Some(hold), false) = (record.transfer.hold, record.state.is_final()) else {
+    fn count_held(&mut self, id: &TransferId, weight: &Weight, sign: i128) {
+        let (Some(at), false) = (weight.expires_at, weight.is_final) else {
             return;
         };
-        let amount = sign * i128::from(record.transfer.amount.units());
-        match record.direction {
+        let amount = sign * i128::from(weight.units);
+        match weight.direction {
             Direction::Incoming => self.held_in += amount,
             Direction::Outgoing => self.held_out += amount,
         }
-        let key = (hold.expires_at, record.transfer.id.clone());
+        let key = (at, id.clone());
         if sign > 0 {
             self.due.insert(key);
         } else {
@@ -180,8 +180,29 @@ impl Book {
     }
 }
 
+/// What is counted of a record.
+struct Weight {
+    is_final: bool,
+    expires_at: Option<Timestamp>,
+    direction: Direction,
+    units: u64,
+    bytes: usize,
+}
+
+impl Weight {
+    fn of(record: &Record) -> Self {
+        Self {
+            is_final: record.state.is_final(),
+            expires_at: record.transfer.hold.map(|hold| hold.expires_at),
+            direction: record.direction,
+            units: record.transfer.amount.units(),
+            bytes: bytes(record),
+        }
+    }
+}
+
 /// How many bytes a record has in what others wrote.
-fn size(record: &Record) -> usize {
+fn bytes(record: &Record) -> usize {
     let reason = match &record.state {
         State::Rejected {
             reason: Some(reason),

@@ -1,17 +1,19 @@
 //! What happens on the ledgers as rows, and back.
 //!
-//! A transfer is one row, as it stands, with its record as JSON beside the columns that are searched. Rows are
-//! numbered as they come, so that a burst of them is written to the end of the table and not all over it;
-//! which row is which transfer's is kept in mind as long as it may change. One that changes after that gets
-//! another row, and the later one counts.
+//! A transfer is one row, as it stands. Rows are numbered as they come, so that a burst of them is written to the
+//! end of the table and not all over it; which row is which transfer's is kept in mind as long as it may change.
+//! One that changes after that gets another row, and the later one counts.
+
+mod columns;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use c2c::address::LedgerPrefix;
 use c2c::ledger::{Entry, Record, State, TransferId};
 use c2c::timestamp::Timestamp;
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
+use self::columns::Found;
 use super::failed;
 use crate::store::{StoreError, StoredLedger};
 
@@ -63,40 +65,22 @@ pub(super) fn write(
     rows: &mut Rows,
     entries: &[(&LedgerPrefix, &Entry)],
 ) -> Result<(), rusqlite::Error> {
-    let mut insert = transaction.prepare_cached(
-        "INSERT INTO transfers (prefix, id, is_open, expires_at, sequence, record)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    let mut update = transaction.prepare_cached(
-        "UPDATE transfers SET is_open = ?2, sequence = ?3, record = ?4 WHERE number = ?1",
-    )?;
+    let mut insert = transaction.prepare_cached(columns::INSERT)?;
+    let mut update = transaction.prepare_cached(columns::UPDATE)?;
     // By ledger, the number of the first entry and the last one.
     let mut moved: BTreeMap<&LedgerPrefix, (u64, &Entry)> = BTreeMap::new();
     for (ledger, entry) in entries {
         let record = &entry.record;
-        let sequence = integer(entry.sequence);
-        let text = serde_json::to_string(record)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         let key = ((*ledger).clone(), record.transfer.id.clone());
         let number = match rows.numbers.get(&key) {
             Some(&number) => {
-                let changed = update.execute(params![number, is_open(record), sequence, text])?;
+                let changed = columns::update(&mut update, number, entry.sequence, record)?;
                 if changed == 0 {
                     return Err(rusqlite::Error::StatementChangedRows(changed));
                 }
                 number
             }
-            None => {
-                let hold = record.transfer.hold;
-                insert.insert(params![
-                    ledger.as_str(),
-                    record.transfer.id.as_str(),
-                    is_open(record),
-                    hold.map(|hold| integer(hold.expires_at.as_millis())),
-                    sequence,
-                    text,
-                ])?
-            }
+            None => columns::insert(&mut insert, ledger, entry.sequence, record)?,
         };
         rows.keep(ledger, record, number);
         let first = moved
@@ -122,36 +106,61 @@ pub(super) fn write(
     Ok(())
 }
 
+/// Writes each row of `old_transfers`, where a transfer was JSON, as a row of `transfers`.
+pub(super) fn from_json(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let mut rows = transaction
+        .prepare("SELECT prefix, id, sequence, record FROM old_transfers ORDER BY number")
+        .map_err(failed)?;
+    let mut insert = transaction.prepare(columns::INSERT).map_err(failed)?;
+    let mut rows = rows.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let (prefix, id): (String, String) =
+            (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+        let damaged = |reason: &dyn std::fmt::Display| StoreError::Damaged {
+            row: format!("transfers, {prefix}, {id}"),
+            reason: reason.to_string(),
+        };
+        let ledger = LedgerPrefix::new(&prefix).map_err(|error| damaged(&error))?;
+        let sequence: i64 = row.get(2).map_err(failed)?;
+        let sequence = u64::try_from(sequence).map_err(|error| damaged(&error))?;
+        let text: String = row.get(3).map_err(failed)?;
+        let record: Record = serde_json::from_str(&text).map_err(|error| damaged(&error))?;
+        columns::insert(&mut insert, &ledger, sequence, &record).map_err(failed)?;
+    }
+    Ok(())
+}
+
 /// Reads what is to be kept in mind of every ledger.
 pub(super) fn read(
     connection: &Connection,
     rows_of: &mut Rows,
     now: Timestamp,
 ) -> Result<Vec<StoredLedger>, StoreError> {
+    let select = columns::SELECT;
     let mut held = connection
-        .prepare(
-            "SELECT prefix, id, record, number, sequence FROM transfers WHERE number IN
+        .prepare(&format!(
+            "{select} WHERE number IN
                 (SELECT number FROM transfers WHERE is_open = 1
-                 UNION SELECT number FROM transfers WHERE expires_at > ?1)",
-        )
+                 UNION SELECT number FROM transfers WHERE expires_at > ?1)"
+        ))
         .map_err(failed)?;
     let mut at_once = connection
-        .prepare(
-            "SELECT prefix, id, record, number, sequence FROM transfers
-             WHERE prefix = ?1 AND expires_at IS NULL ORDER BY sequence DESC LIMIT ?2",
-        )
+        .prepare(&format!(
+            "{select} WHERE prefix = ?1 AND expires_at IS NULL ORDER BY sequence DESC LIMIT ?2"
+        ))
         .map_err(failed)?;
     let mut ledgers = connection
         .prepare("SELECT prefix, sequence FROM ledgers WHERE sequence > 0 ORDER BY prefix")
         .map_err(failed)?;
     // By ledger and the number of the entry; one that is found twice counts once.
-    let mut found: BTreeMap<String, BTreeMap<i64, Found>> = BTreeMap::new();
+    let mut found: BTreeMap<LedgerPrefix, BTreeMap<i64, Found>> = BTreeMap::new();
     let mut rows = held
         .query(params![integer(now.as_millis())])
         .map_err(failed)?;
     while let Some(row) = rows.next().map_err(failed)? {
-        let (prefix, sequence, transfer) = read_row(row)?;
-        found.entry(prefix).or_default().insert(sequence, transfer);
+        let row = columns::read(row)?;
+        let of_ledger = found.entry(row.prefix.clone()).or_default();
+        of_ledger.insert(row.sequence, row);
     }
     *rows_of = Rows::default();
     let mut stored = Vec::new();
@@ -164,17 +173,17 @@ pub(super) fn read(
             reason: reason.to_string(),
         };
         let ledger = LedgerPrefix::new(&prefix).map_err(|error| damaged(&error))?;
-        let mut transfers = found.remove(&prefix).unwrap_or_default();
+        let mut transfers = found.remove(&ledger).unwrap_or_default();
         let mut rows = at_once
             .query(params![prefix, KEPT_IN_MIND])
             .map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            let (_, sequence, transfer) = read_row(row)?;
-            transfers.insert(sequence, transfer);
+            let row = columns::read(row)?;
+            transfers.insert(row.sequence, row);
         }
-        let transfers = transfers.into_values().map(|(number, record)| {
-            rows_of.keep(&ledger, &record, number);
-            record
+        let transfers = transfers.into_values().map(|row| {
+            rows_of.keep(&ledger, &row.record, row.number);
+            row.record
         });
         let transfers = transfers.collect();
         stored.push(StoredLedger {
@@ -184,23 +193,6 @@ pub(super) fn read(
         });
     }
     Ok(stored)
-}
-
-/// The number of a row, and what it holds.
-type Found = (i64, Record);
-
-/// The ledger, the number of the entry, and the transfer as it then stood.
-fn read_row(row: &Row<'_>) -> Result<(String, i64, Found), StoreError> {
-    let prefix: String = row.get(0).map_err(failed)?;
-    let id: String = row.get(1).map_err(failed)?;
-    let text: String = row.get(2).map_err(failed)?;
-    let record = serde_json::from_str(&text).map_err(|error| StoreError::Damaged {
-        row: format!("{prefix}, {id}"),
-        reason: error.to_string(),
-    })?;
-    let number = row.get(3).map_err(failed)?;
-    let sequence = row.get(4).map_err(failed)?;
-    Ok((prefix, sequence, (number, record)))
 }
 
 /// A number as SQLite has it. Neither times nor counts come near its end.

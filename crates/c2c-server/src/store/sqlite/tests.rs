@@ -381,19 +381,38 @@ fn a_database_with_the_old_rows_and_journal_is_brought_up() {
         let mut store = Sqlite::open(&file).unwrap();
         store.apply(&[saved(&peer)]).unwrap();
         store.apply(&changes[..8]).unwrap();
+        let found = store.ledgers(NOW).unwrap();
         store
             .connection
             .execute_batch(
-                "CREATE TABLE old (prefix TEXT, id TEXT, state TEXT, expires_at INTEGER, to_tell INTEGER,
-                    sequence INTEGER, record TEXT);
-                 INSERT INTO old SELECT prefix, id, record ->> '$.state', expires_at,
-                    record ->> '$.to_tell', sequence, record FROM transfers;
-                 DROP TABLE transfers;
-                 ALTER TABLE old RENAME TO transfers;
+                "DROP TABLE transfers;
+                 CREATE TABLE transfers (prefix TEXT, id TEXT, state TEXT, expires_at INTEGER,
+                    to_tell INTEGER, sequence INTEGER, record TEXT);
                  CREATE TABLE entries (sequence INTEGER);
                  PRAGMA user_version = 4;",
             )
             .unwrap();
+        // As it was stored then.
+        for (sequence, record) in (1..).zip(&found[0].transfers) {
+            let hold = record.transfer.hold;
+            let expires_at = hold.map(|hold| i64::try_from(hold.expires_at.as_millis()).unwrap());
+            let json = serde_json::to_string(record).unwrap();
+            store
+                .connection
+                .execute(
+                    "INSERT INTO transfers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    params![
+                        peer.prefix().as_str(),
+                        record.transfer.id.as_str(),
+                        record.state.name(),
+                        expires_at,
+                        record.to_tell,
+                        sequence,
+                        json
+                    ],
+                )
+                .unwrap();
+        }
     }
     let mut store = Sqlite::open(&file).unwrap();
     let ids = |store: &mut Sqlite| -> Vec<String> {
