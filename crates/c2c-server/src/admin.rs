@@ -6,6 +6,7 @@ mod check;
 mod derive;
 mod events;
 mod guard;
+mod metrics;
 mod mismatch;
 mod payments;
 mod peers;
@@ -58,6 +59,13 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
         .route("/events", get(events::events))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state, guard::guard))
+}
+
+/// `/metrics`, behind the same guard: balances are nobody else's business.
+pub fn metrics(state: Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/metrics", get(metrics::metrics))
         .layer(middleware::from_fn_with_state(state, guard::guard))
 }
 

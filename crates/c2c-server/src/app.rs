@@ -66,6 +66,7 @@ pub fn app(state: Arc<App>) -> Router {
         .route("/directory.json", get(directory::list))
         .route("/health", get(health))
         .nest("/api/v1", admin::router(state.clone()))
+        .merge(admin::metrics(state.clone()))
         .fallback(files)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(log))

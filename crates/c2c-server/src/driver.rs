@@ -23,6 +23,7 @@ use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 
 use self::clock::Clock;
 use self::log::Log;
+use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::store::writer::{Batch, Done, Writer};
 use crate::store::{Store, StoreError, StoredLedger};
@@ -47,6 +48,7 @@ pub struct Driver {
     checked: broadcast::Sender<(Method, LedgerPrefix)>,
     heard: Mutex<BTreeMap<LedgerPrefix, Timestamp>>,
     log: Mutex<Log>,
+    metrics: Arc<Metrics>,
     timer: Notify,
     /// When the timer wakes the engine next, in milliseconds since 1970.
     wakes_at: AtomicU64,
@@ -118,6 +120,7 @@ impl Driver {
         engine
             .handle_input(now, Input::Wake)
             .map_err(StartError::Engine)?;
+        let metrics = Arc::new(Metrics::new());
         let driver = Arc::new(Self {
             clock,
             engine: Mutex::new(engine),
@@ -130,6 +133,7 @@ impl Driver {
             checked: broadcast::channel(EVENTS_KEPT).0,
             heard: Mutex::default(),
             log: Mutex::default(),
+            metrics: metrics.clone(),
             timer: Notify::new(),
             wakes_at: AtomicU64::new(u64::MAX),
             stopped: AtomicBool::new(false),
@@ -139,7 +143,12 @@ impl Driver {
         let weak = Arc::downgrade(&driver);
         let (written, releasing) = mpsc::unbounded_channel();
         // Once the task is gone there is nobody left to answer.
-        let hand_on = move |done| drop(written.send(done));
+        let hand_on = move |done, flush| {
+            if let Some(flush) = flush {
+                metrics.flushed(flush);
+            }
+            drop(written.send(done));
+        };
         let fail = move |error| {
             if let Some(driver) = weak.upgrade() {
                 driver.fail(&error);
@@ -232,6 +241,11 @@ impl Driver {
     /// When a peer's broadcast was last taken, since the start.
     pub fn last_broadcast_of(&self, prefix: &LedgerPrefix) -> Option<Timestamp> {
         lock(&self.heard).get(prefix).copied()
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// What happens from now on.
@@ -342,6 +356,7 @@ impl Driver {
 
     async fn call(self: Arc<Self>, call: Call) {
         let outcome = self.outbox.make(&call).await;
+        self.metrics.called(call.method, &outcome);
         if !self.is_sound() {
             return;
         }
@@ -362,6 +377,7 @@ impl Driver {
 
     fn tell(&self, event: Event) {
         let now = self.clock.now();
+        self.metrics.happened(&event);
         match &event {
             Event::BroadcastHeard { peer, .. } => {
                 lock(&self.heard).insert(peer.clone(), now);

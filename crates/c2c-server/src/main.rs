@@ -16,6 +16,7 @@ mod driver;
 mod error;
 mod key_watch;
 mod lookup;
+mod metrics;
 mod outbox;
 mod rates;
 mod rpc;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{RawQuery, State};
@@ -32,21 +32,34 @@ pub async fn call(
     answer(&app, query.as_deref(), &headers, body).await
 }
 
-/// Passes one call to the engine and its answer back.
+/// Passes one call to the engine and its answer back, and counts it.
 pub async fn answer<B>(app: &App, query: Option<&str>, headers: &HeaderMap, body: B) -> Response
 where
     B: HttpBody<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    let began = Instant::now();
     let query = query.unwrap_or_default();
-    let (method, prefix) = (parameter(query, "method"), parameter(query, "prefix"));
+    let method = parameter(query, "method");
+    let response = pass(app, method, query, headers, body).await;
+    let metrics = app.driver.metrics();
+    metrics.answered(method, response.status().as_u16(), began.elapsed());
+    response
+}
+
+async fn pass<B>(app: &App, method: &str, query: &str, headers: &HeaderMap, body: B) -> Response
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let prefix = parameter(query, "prefix");
     let bearer = bearer(headers);
     // A stranger gets its refusal without being read, so that it cannot fill the memory. What is short is read
     // at once, and asked only then who sends it.
     let admitted = body.size_hint().upper().is_some_and(|most| most <= SHORT)
         || app
             .driver
-            .look(|engine, _| engine.admits(&prefix, bearer.as_deref()));
+            .look(|engine, _| engine.admits(prefix, bearer.as_deref()));
     let body = if admitted {
         match read(Limited::new(body, MAX_BODY).collect()).await {
             Ok(Ok(body)) => body.to_bytes().into(),
@@ -59,7 +72,10 @@ where
     } else {
         Vec::new()
     };
-    let answer = app.driver.request(method, prefix, bearer, body).await;
+    let answer = app
+        .driver
+        .request(method.to_owned(), prefix.to_owned(), bearer, body)
+        .await;
     let Some(answer) = answer else {
         return Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -130,13 +146,12 @@ pub fn bearer(headers: &HeaderMap) -> Option<String> {
 
 /// A query parameter as it is: prefixes and method names need no escaping, and whoever escapes them
 /// names a ledger that nobody has.
-fn parameter(query: &str, name: &str) -> String {
+fn parameter<'a>(query: &'a str, name: &str) -> &'a str {
     query
         .split('&')
         .filter_map(|pair| pair.split_once('='))
         .find(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned())
-        .unwrap_or_default()
+        .map_or("", |(_, value)| value)
 }
 
 fn refuse(refusal: RpcRefusal) -> Response {

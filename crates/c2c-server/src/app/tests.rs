@@ -1,6 +1,7 @@
 //! Every status of every door, without a socket; hosts that are looked up are real ones on loopback.
 
 mod malformed;
+mod metrics;
 mod money;
 mod rates;
 

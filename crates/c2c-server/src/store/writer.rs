@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use c2c::connector::Change;
 
@@ -29,6 +29,15 @@ pub struct Batch {
 /// What to do once changes are durable.
 pub type Done = Box<dyn FnOnce() + Send>;
 
+/// What one transaction made durable.
+#[derive(Clone, Copy, Debug)]
+pub struct Flush {
+    /// How many changes.
+    pub changes: usize,
+    /// How long it took.
+    pub took: Duration,
+}
+
 /// A running writer.
 pub struct Writer {
     sender: Option<Sender<Batch>>,
@@ -37,11 +46,12 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread. `written` is handed what to do of all batches that one flush made durable, in their
-    /// order, and should not do it on this thread, which has the next to write. After the first failure
+    /// order, and should not do it on this thread, which has the next to write; and what the flush took, if
+    /// there was anything to write. After the first failure
     /// nothing more is written or handed on: `failed` is told, and the process should end.
     pub fn start(
         store: impl Store,
-        written: impl Fn(Vec<Done>) + Send + 'static,
+        written: impl Fn(Vec<Done>, Option<Flush>) + Send + 'static,
         failed: impl FnOnce(StoreError) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
@@ -84,7 +94,7 @@ impl Drop for Writer {
 fn run(
     mut store: impl Store,
     receiver: &Receiver<Batch>,
-    written: &impl Fn(Vec<Done>),
+    written: &impl Fn(Vec<Done>, Option<Flush>),
 ) -> Result<(), StoreError> {
     // How many callers shared the last flush: most of them come back as soon as they are answered.
     let mut last = 1;
@@ -110,10 +120,16 @@ fn run(
             gathered += GATHER;
         }
         last = done.len();
+        let began = Instant::now();
+        let mut flush = None;
         if !changes.is_empty() {
             store.apply(&changes)?;
+            flush = Some(Flush {
+                changes: changes.len(),
+                took: began.elapsed(),
+            });
         }
-        written(done);
+        written(done, flush);
     }
     Ok(())
 }
@@ -168,7 +184,7 @@ mod tests {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let failure = Arc::new(Mutex::new(None));
         let told = failure.clone();
-        let call_all = |done: Vec<Done>| done.into_iter().for_each(|done| done());
+        let call_all = |done: Vec<Done>, _| done.into_iter().for_each(|done| done());
         let writer = Writer::start(Counting(seen.clone()), call_all, move |error| {
             *told.lock().unwrap() = Some(error.to_string());
         })
