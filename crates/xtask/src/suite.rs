@@ -90,8 +90,11 @@ pub fn run(named: &[&str]) -> Result<ExitCode, Failure> {
     }
     let mut rows = Vec::new();
     std::thread::scope(|scope| {
-        if named.is_empty() {
-            scope.spawn(ahead);
+        // Set up here, before two of us would do it at once.
+        if named.is_empty()
+            && let Ok(rust) = WasmRust::find()
+        {
+            scope.spawn(move || ahead(&rust));
         }
         for (kind, what, work) in KINDS {
             if !named.is_empty() && !named.contains(kind) {
@@ -107,12 +110,9 @@ pub fn run(named: &[&str]) -> Result<ExitCode, Failure> {
 
 /// What ships as wasm is linked whole, by one core, for minutes: it is built while the first kinds are checked,
 /// in folders of its own. The kinds that need it find it there.
-fn ahead() {
+fn ahead(rust: &WasmRust) {
     eprintln!("→ building ahead, meanwhile: the web app and the npm package's engines");
-    let built = WasmRust::find().and_then(|rust| {
-        npm::engines(&rust)?;
-        www::app(&rust)
-    });
+    let built = npm::engines(rust).and_then(|_| www::app(rust));
     if let Err(failure) = built {
         // The kind that needs it builds it again, fails, and counts.
         eprintln!("xtask: building ahead failed: {failure}");
