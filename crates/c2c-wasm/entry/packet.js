@@ -16,9 +16,11 @@ const TYPES = [
 ];
 /** The longest address. */
 const MOST_ADDRESS = 1023;
-/** For each character 1 where it may stand in an address. */
-const IN_ADDRESS = new Uint8Array(256);
-for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-') IN_ADDRESS[letter.charCodeAt(0)] = 1;
+/** For each character 1 unless it may stand in an address. */
+const FOREIGN = new Uint8Array(256).fill(1);
+for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-') FOREIGN[letter.charCodeAt(0)] = 0;
+/** What each type is. */
+const KINDS = new Map(TYPES.map((type, kind) => [type, kind]));
 const MOST_HOLD = 2 ** 32 - 1;
 const MOST_TIME = 253402300799999;
 const DAY = 86400000;
@@ -51,19 +53,19 @@ export function decodePacket(bytes) {
 
 /** The octets of a packet. */
 export function encodePacket(packet) {
-  const kind = TYPES.indexOf(packet?.type);
-  if (kind < 1) {
+  const kind = KINDS.get(packet?.type) ?? 0;
+  if (kind === 0) {
     const names = TYPES.slice(1).join(', ');
     throw new C2CError('PACKET_TYPE', `There is no packet of type ${shown(packet?.type)}.`, `Use ${names}.`);
   }
   // Taken while it is written to: a packet that asks for its own parts may write another one.
   const room = idle ?? new Writer();
   idle = undefined;
-  room.at = FRONT;
+  room.begin();
   write(room, kind, packet);
   room.u8(0); // no extensions
   const octets = room.wrapped(kind);
-  if (room.bytes.length <= MOST_KEPT) idle = room;
+  idle = room;
   return octets;
 }
 
@@ -73,10 +75,10 @@ function read(bytes) {
   if (!(kind >= 1 && kind <= 8)) {
     throw new Fault('PACKET_TYPE', `Byte 0: packet type ${kind} is not known.`, 'Types are 1 to 8.');
   }
-  const outer = new Reader(bytes, 1, bytes.length);
-  const length = outer.length();
-  const at = outer.take(length);
-  const from = new Reader(bytes, at, at + length);
+  const from = new Reader(bytes, 1, bytes.length);
+  const length = from.length();
+  from.at = from.take(length);
+  from.end = from.at + length;
   const type = TYPES[kind];
   switch (kind) {
     case 1:
@@ -232,9 +234,10 @@ class Reader {
     const length = this.length();
     const at = this.take(length);
     const { bytes } = this;
-    let isAddress = length <= MOST_ADDRESS;
-    for (let i = at; i < at + length; i++) if (IN_ADDRESS[bytes[i]] === 0) isAddress = false;
-    if (isAddress) return characters(bytes, at, length);
+    const end = at + length;
+    let foreign = 0;
+    for (let i = at; i < end; i++) foreign |= FOREIGN[bytes[i]];
+    if (foreign === 0 && length <= MOST_ADDRESS) return characters(bytes, at, length);
     throw new Fault('PACKET_ADDRESS', `Byte ${start}: that is no address.`, 'Use letters, digits and . _ ~ - only.');
   }
 
@@ -306,9 +309,13 @@ function daysOf(year, month) {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** In front there is room for the type and the longest length. */
+/** In front of a packet there is room for the type and the longest length. */
 const FRONT = 10;
-/** A longer room is not kept for the next packet. */
+/** Packets lie one behind the other in blocks: to make memory for each takes longer than to write it. */
+const BLOCK = 1 << 13;
+/** What most packets have room in. */
+const ENOUGH = 1 << 10;
+/** A longer block was made for one packet. */
 const MOST_KEPT = 1 << 16;
 
 /** The room that nobody writes to. */
@@ -316,16 +323,29 @@ let idle;
 
 class Writer {
   constructor() {
-    this.bytes = new Uint8Array(2048);
-    this.at = FRONT;
+    this.bytes = new Uint8Array(BLOCK);
+    this.start = this.at = 0;
+  }
+
+  /** Begins a packet behind the one before. */
+  begin() {
+    const { length } = this.bytes;
+    if (this.at + ENOUGH > length || length > MOST_KEPT) {
+      this.bytes = new Uint8Array(BLOCK);
+      this.at = 0;
+    }
+    this.start = this.at;
+    this.at += FRONT;
   }
 
   /** Room for so many more bytes. */
   room(count) {
     if (this.at + count > this.bytes.length) {
-      const more = new Uint8Array(2 * (this.at + count));
-      more.set(this.bytes);
+      const more = new Uint8Array(2 * (this.at - this.start + count));
+      more.set(this.bytes.subarray(this.start, this.at));
       this.bytes = more;
+      this.at -= this.start;
+      this.start = 0;
     }
     const { at } = this;
     this.at += count;
@@ -400,19 +420,20 @@ class Writer {
   }
 
   address(name, text) {
-    let isAddress = typeof text === 'string' && text.length <= MOST_ADDRESS;
-    if (isAddress) {
+    let foreign = 1;
+    if (typeof text === 'string' && text.length <= MOST_ADDRESS) {
       const { length } = text;
       this.length(length);
-      let at = this.room(length);
+      const at = this.room(length);
       const { bytes } = this;
+      foreign = 0;
       for (let i = 0; i < length; i++) {
         const code = text.charCodeAt(i);
-        if (IN_ADDRESS[code] !== 1) isAddress = false;
-        bytes[at++] = code;
+        foreign |= code < 256 ? FOREIGN[code] : 1;
+        bytes[at + i] = code;
       }
     }
-    if (!isAddress) {
+    if (foreign !== 0) {
       throw new C2CError('PACKET_ADDRESS', `${name} is ${shown(text)}: no address.`, 'Use letters, digits and . _ ~ - only.');
     }
   }
@@ -469,13 +490,13 @@ class Writer {
 
   /** The whole packet: type and length go in front of what was written. */
   wrapped(kind) {
-    const length = this.at - FRONT;
+    const length = this.at - this.start - FRONT;
     const digits = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
-    const start = 8 - digits;
+    const start = this.start + 8 - digits;
     this.bytes[start] = kind;
     this.bytes[start + 1] = digits === 0 ? length : 0x80 | digits;
     for (let i = 0; i < digits; i++) this.bytes[start + 2 + i] = Math.floor(length / 256 ** (digits - 1 - i)) & 0xff;
-    return this.bytes.slice(start, this.at);
+    return this.bytes.subarray(start, this.at);
   }
 }
 

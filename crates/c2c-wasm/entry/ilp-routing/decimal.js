@@ -12,20 +12,21 @@ const EXACT = 2n ** 53n;
 
 /** A whole amount, a `number` below 2^53 or a `bigint`, as BigNumber. */
 export function decimal(amount) {
-  const number = new BigNumber(0);
-  if (typeof amount === 'number' && amount < CHUNK) {
-    number.c[0] = amount;
-    number.e = digits(amount) - 1;
-    return number;
-  }
+  if (typeof amount === 'number' && amount < CHUNK) return new Whole(digits(amount) - 1, [amount]);
   // The coefficient is laid out in chunks of fourteen digits, without zeros behind.
   const wide = BigInt(amount);
   const [high, low] = [Number(wide / WIDE_CHUNK), Number(wide % WIDE_CHUNK)];
   if (high === 0) return decimal(low);
-  number.c = low === 0 ? [high] : [high, low];
-  number.e = digits(high) + 13;
-  return number;
+  return new Whole(digits(high) + 13, low === 0 ? [high] : [high, low]);
 }
+
+/** A BigNumber of parts that are known, which its own constructor would take from a text. */
+function Whole(exponent, chunks) {
+  this.s = 1;
+  this.e = exponent;
+  this.c = chunks;
+}
+Whole.prototype = BigNumber.prototype;
 
 function digits(whole) {
   let count = 1;

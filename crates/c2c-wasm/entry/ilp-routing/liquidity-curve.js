@@ -7,6 +7,8 @@ import { BigNumber, bits, decimal, decimalOf, whole } from './decimal.js';
 
 const POINT = 16;
 const WORD = 2 ** 32;
+/** Amounts with a high word below this are below 2^53. */
+const EXACT_HIGH = 2 ** 21;
 
 /** Marks what the engine made, on its way through the constructor. */
 const MADE = Symbol('made');
@@ -34,6 +36,8 @@ export let keptBase64;
 
 export class LiquidityCurve {
   #held;
+  /** What `data` was when the curve was made of it. */
+  #bytes;
   #points;
   /** The numbers of `points` as they were handed out, to see whether somebody changed them. */
   #given;
@@ -41,7 +45,7 @@ export class LiquidityCurve {
   constructor(data, mark) {
     if (mark === MADE) {
       this.#held = data;
-      this.data = data.bytes = buffer(data.toBytes());
+      this.data = this.#bytes = data.bytes = buffer(data.toBytes());
     } else if (typeof data === 'string') {
       this.setData(fromBase64(data));
     } else if (data instanceof Array) {
@@ -53,7 +57,7 @@ export class LiquidityCurve {
 
   setData(data) {
     if (data.length % POINT !== 0) throw new InvalidLiquidityCurveError('Invalid LiquidityCurve buffer');
-    this.data = data;
+    this.data = this.#bytes = data;
     this.#points = data.length === 0 ? [] : undefined;
     this.#given = undefined;
     this.#held = undefined;
@@ -151,7 +155,10 @@ export class LiquidityCurve {
   /** The points as numbers, which lose digits above 2^53. */
   getPoints() {
     if (this.#points !== undefined) return this.#points.map(([x, y]) => [x.toNumber(), y.toNumber()]);
-    return numbers(engine.curvePoints(this.#held.place()));
+    const bytes = this.#bytes;
+    const list = [];
+    for (let i = 0; i < bytes.length; i += POINT) list.push([numberIn(bytes, i), numberIn(bytes, i + 8)]);
+    return list;
   }
 
   toBuffer() {
@@ -171,9 +178,9 @@ export class LiquidityCurve {
   /** The points as they are, without handing them out. */
   #list() {
     if (this.#points !== undefined) return this.#points;
-    const flat = engine.curvePoints(this.#held.place());
+    const bytes = this.#bytes;
     const list = [];
-    for (let i = 0; i < flat.length; i += 2) list.push([amount(flat[i]), amount(flat[i + 1])]);
+    for (let i = 0; i < bytes.length; i += POINT) list.push([amountIn(bytes, i), amountIn(bytes, i + 8)]);
     return list;
   }
 
@@ -192,7 +199,7 @@ export class LiquidityCurve {
       const isUsual = curve.simplify === simplify && curve.toBuffer === toBuffer;
       const inside = isUsual ? curveOf(curve) : undefined;
       const isKept = inside !== undefined && (inside.size < 3 || (most >= 3 && inside.size <= Math.floor(most)));
-      return isKept ? base64(inside.toBytes()) : undefined;
+      return isKept ? base64(curve.data) : undefined;
     };
   }
 }
@@ -250,8 +257,19 @@ function serialize(points) {
   return buffer(new Uint8Array(words.buffer));
 }
 
-function amount(value) {
-  return decimal(value < 2n ** 53n ? Number(value) : value);
+/** An amount as it stands in bytes: its high word, then its low one. */
+function amountIn(bytes, at) {
+  const [high, low] = [wordIn(bytes, at), wordIn(bytes, at + 4)];
+  return decimal(high < EXACT_HIGH ? high * WORD + low : (BigInt(high) << 32n) | BigInt(low));
+}
+
+/** The same as a number, which loses digits above 2^53. */
+function numberIn(bytes, at) {
+  return wordIn(bytes, at) * WORD + wordIn(bytes, at + 4);
+}
+
+function wordIn(bytes, at) {
+  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }
 
 function numbers(flat) {
