@@ -1,8 +1,10 @@
 // What every end-to-end test needs: a demo network of its own and a browser that keeps an eye on the page.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { extname, join, normalize } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +15,10 @@ export const target = process.env.C2C_TARGET ?? fileURLToPath(new URL('../../tar
 const server = process.env.C2C_BIN ?? join(target, 'debug', 'c2c');
 /** The built web app. */
 export const site = process.env.C2C_WEB ?? join(target, 'www');
+
+/** The windows that most tests look through. */
+export const WIDE = { viewport: { width: 1280, height: 900 } };
+export const NARROW = { viewport: { width: 360, height: 760 } };
 
 /** Starts a demo network on free ports with data of its own; answers its dashboard and how to stop it. */
 export async function startDemo({ patience = 60_000 } = {}) {
@@ -143,4 +149,31 @@ export async function serveSite() {
     }
   });
   return { ...server, page: server.url + base };
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Asks axe-core about the page as it stands: it finds nothing. `where` is told where it does. */
+export async function nothingForAxe(page, where) {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const found = violations.map(({ id, nodes }) => `${where} ${id}: ${nodes.map((node) => node.html).slice(0, 3).join(' ')}`);
+  assert.deepEqual(found, []);
+}
+
+/** Pastes a text into the page and has it shown. As a paste does it: in one go, not letter by letter. */
+export async function paste(page, text) {
+  if (!(await page.getByTestId('snapshot-text').isVisible())) await page.getByTestId('paste-snapshot').click();
+  await page.getByTestId('snapshot-text').evaluate((area, value) => {
+    area.value = value;
+  }, text);
+  await page.getByTestId('use-snapshot').click();
+}
+
+/** Opens the page as plain files and loads the example network. */
+export async function openExample(browser, page, options = WIDE) {
+  const opened = await openPage(browser, page, options);
+  await opened.page.getByTestId('load-demo').click();
+  await opened.page.getByTestId('routes-table').waitFor();
+  return opened;
 }

@@ -2,9 +2,8 @@
 // the page, with progress and cancel, partly where a part is wrong, and without a network after the first time.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openPage, serve, serveSite, startBrowser } from './harness.mjs';
+import { WIDE, openPage, paste, serve, serveSite, startBrowser } from './harness.mjs';
 
-const WIDE = { viewport: { width: 1280, height: 900 } };
 let files;
 let browser;
 before(async () => {
@@ -41,14 +40,6 @@ const route = (to, hop = 'bob', points = base64([[0, 0], [1000, 990]])) => ({
   source_account: `peer.k3x9Q.usd.9.${hop}`,
 });
 const update = (routes) => ({ new_routes: routes, hold_down_time: 45000, unreachable_through_me: [] });
-
-async function paste(page, text) {
-  if (!(await page.getByTestId('snapshot-text').isVisible())) await page.getByTestId('paste-snapshot').click();
-  await page.getByTestId('snapshot-text').evaluate((area, value) => {
-    area.value = value;
-  }, text);
-  await page.getByTestId('use-snapshot').click();
-}
 
 test('a routing update is pasted, dropped, picked as a file and fetched by a link', async () => {
   const { context, page, troubles } = await openFiles();

@@ -1,13 +1,10 @@
 // Every room of the viewer against a demo network, by what it says; the operator's pages; and axe-core, which
 // finds nothing wrong on any of them, in light and dark.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { openPage, serveSite, startBrowser, startDemo } from './harness.mjs';
+import { WIDE, nothingForAxe, openPage, paste, serveSite, startBrowser, startDemo } from './harness.mjs';
 
-const WIDE = { viewport: { width: 1280, height: 900 } };
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 // What a change makes is shown with the next thing that the connector tells, perhaps its next broadcast.
 const TOLD = { timeout: 45_000 };
 const ROUTE = '#/routes?from=example.alder.&to=example.rowan.';
@@ -58,11 +55,7 @@ test('two snapshots are compared', async () => {
   changed.candidates[0].hops += 1;
   const { context, page } = await openPage(browser, `${files.page}#/compare`, WIDE);
   const show = async (json) => {
-    if (!(await page.getByTestId('snapshot-text').isVisible())) await page.getByTestId('paste-snapshot').click();
-    await page.getByTestId('snapshot-text').evaluate((area, text) => {
-      area.value = text;
-    }, JSON.stringify(json));
-    await page.getByTestId('use-snapshot').click();
+    await paste(page, JSON.stringify(json));
     await page.getByTestId('snapshot-notice').waitFor();
   };
   await show(snapshot);
@@ -127,16 +120,13 @@ test('axe-core finds nothing, in light and dark', async () => {
   const rooms = ['#/overview', ROUTE, '#/graph?from=example.alder.', '#/compare', '#/validate', '#/connector'];
   for (const colorScheme of ['light', 'dark']) {
     const { context, page } = await open(rooms[0], { ...WIDE, colorScheme });
-    await page.evaluate(AXE);
     for (const room of rooms) {
       await page.evaluate((hash) => {
         window.location.hash = hash;
       }, room);
       await page.locator('main h1').first().waitFor({ state: 'attached' });
       await page.waitForTimeout(400);
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
-      const found = violations.map(({ id, nodes }) => `${room} ${colorScheme} ${id}: ${nodes.map((node) => node.html).slice(0, 3).join(' ')}`);
-      assert.deepEqual(found, []);
+      await nothingForAxe(page, `${room} ${colorScheme}`);
     }
     await context.close();
   }

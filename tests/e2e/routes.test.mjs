@@ -2,11 +2,10 @@
 // the same page as plain files without a connector behind it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { openPage, serveSite, startBrowser, startDemo } from './harness.mjs';
+import { WIDE, openPage, paste, serveSite, startBrowser, startDemo } from './harness.mjs';
 
 const FROM = 'example.alder.';
 const TO = 'example.rowan.';
-const WIDE = { viewport: { width: 1280, height: 900 } };
 
 let demo;
 let browser;
@@ -241,6 +240,26 @@ describe('with a connector behind the page', () => {
     await context.close();
   });
 
+  test('a live view stands still while one points at it, and goes on then', async () => {
+    const { context, page, troubles } = await openRoute();
+    const status = page.getByTestId('status');
+    const box = await page.locator('.chart-frame').boundingBox();
+    for (let tries = 0; !(await status.innerText()).endsWith('still while you look'); tries += 1) {
+      assert.ok(tries < 300, 'what is heard waits');
+      await page.mouse.move(box.x + 100 + (tries % 50), box.y + 120);
+      await page.waitForTimeout(100);
+    }
+    await page.mouse.move(1, 1);
+    await status.filter({ hasText: /^Live: Alder$/ }).waitFor();
+    // A text that is selected stays as it is too.
+    await page.getByTestId('destination').selectText();
+    await status.filter({ hasText: 'still while you look' }).waitFor();
+    await page.evaluate(() => getSelection().removeAllRanges());
+    await status.filter({ hasText: /^Live: Alder$/ }).waitFor();
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
   test('the merged curve stands there as a table too', async () => {
     const { context, page } = await openRoute();
     await page.getByText('The merged curve as a table').click();
@@ -328,19 +347,13 @@ describe('as plain files in a sub-folder, whose server does not know wasm', () =
   test('a pasted snapshot is shown, and a bad one is refused with its text kept', async () => {
     const { context, page, troubles } = await openFiles();
     const asked = troubles.length;
-    await page.getByTestId('paste-snapshot').click();
-    await page.getByTestId('snapshot-text').fill('{"version": 1, "tim');
-    await page.getByTestId('use-snapshot').click();
+    await paste(page, '{"version": 1, "tim');
     const refused = await page.getByTestId('snapshot-refused').innerText();
     assert.match(refused, /^This JSON has the member|^This cannot be read|^This is/);
     assert.equal(await page.getByTestId('snapshot-text').inputValue(), '{"version": 1, "tim');
 
     const snapshot = await demo.get('snapshot');
-    // As a paste does it: in one go, not letter by letter.
-    await page.getByTestId('snapshot-text').evaluate((area, text) => {
-      area.value = text;
-    }, JSON.stringify(snapshot, null, 2));
-    await page.getByTestId('use-snapshot').click();
+    await paste(page, JSON.stringify(snapshot, null, 2));
     await page.getByTestId('snapshot-notice').waitFor();
     const rows = snapshot.routes.filter((found) => found.source_ledger === FROM).length;
     await page.getByTestId('source').selectOption(FROM);

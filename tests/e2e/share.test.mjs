@@ -5,9 +5,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { openPage, serveSite, site, startBrowser } from './harness.mjs';
+import { WIDE, openExample, openPage, serveSite, site, startBrowser } from './harness.mjs';
 
-const WIDE = { viewport: { width: 1280, height: 900 } };
 let files;
 let browser;
 before(async () => {
@@ -18,16 +17,8 @@ after(async () => {
   await files?.stop();
 });
 
-/** The example, with an amount and a view of its own. */
-async function openExample(options = WIDE) {
-  const opened = await openPage(browser, files.page, options);
-  await opened.page.getByTestId('load-demo').click();
-  await opened.page.getByTestId('chart').waitFor();
-  return opened;
-}
-
 test('a link shows the same in a fresh profile', async () => {
-  const { context, page } = await openExample({ ...WIDE, permissions: ['clipboard-read', 'clipboard-write'] });
+  const { context, page } = await openExample(browser, files.page, { ...WIDE, permissions: ['clipboard-read', 'clipboard-write'] });
   await page.getByTestId('amount').fill('12.5');
   await page.getByRole('button', { name: 'Rates' }).click();
   const words = await page.getByTestId('receives').innerText();
@@ -47,7 +38,7 @@ test('a link shows the same in a fresh profile', async () => {
 });
 
 test('files hold what is shown, and data is opened again', async () => {
-  const { context, page, troubles } = await openExample();
+  const { context, page, troubles } = await openExample(browser, files.page);
   const save = async (kind) => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`save-${kind}`).click()]);
     return readFileSync(await download.path());
