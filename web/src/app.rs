@@ -3,6 +3,7 @@
 mod opener;
 mod place;
 mod source;
+mod still;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,6 +22,7 @@ use opener::use_opener;
 pub use place::Place;
 use source::Source;
 pub use source::{SignIn, faults};
+use still::use_still;
 
 use crate::client::{self, Fault, Token};
 use crate::compare::{Aside, Compare};
@@ -69,6 +71,7 @@ pub fn app() -> Html {
         });
     }
     use_letter(&place, &wizard);
+    use_still(&feed);
 
     let connector = feed.snapshot.clone().filter(|_| feed.asks());
     let aside = use_state_eq(|| None::<Aside>);
@@ -140,6 +143,9 @@ fn status(props: &StatusProps) -> Html {
             let who = who.unwrap_or_default();
             match feed.stale(now) {
                 Some(age) => ("bad", format!("{who}: last heard {} ago", span(age))),
+                None if feed.waiting.is_some() => {
+                    ("good", format!("Live: {who}, still while you look"))
+                }
                 None => ("good", format!("Live: {who}")),
             }
         }

@@ -56,6 +56,10 @@ pub struct Feed {
     pub opening: Option<Opening>,
     /// What is wrong with a text that was offered.
     pub refused: Option<Rc<Wrong>>,
+    /// Whether the reader points at something or selects it: a live view stands still meanwhile.
+    pub still: bool,
+    /// What was heard meanwhile, and when.
+    pub waiting: Option<(Rc<SnapshotView>, f64)>,
 }
 
 /// A text that is being read.
@@ -103,6 +107,8 @@ pub enum FeedAction {
     },
     /// Back to the connector behind the page.
     Close,
+    /// The reader points at something or selects it, or no longer.
+    Still(bool),
 }
 
 impl Feed {
@@ -111,6 +117,11 @@ impl Feed {
         let opened = matches!(self.origin, Origin::File { .. });
         match action {
             FeedAction::Heard(..) | FeedAction::Missed(_) if opened => self.clone(),
+            FeedAction::Heard(snapshot, now) if self.still && self.origin == Origin::Live => Feed {
+                waiting: Some((snapshot, now)),
+                fault: None,
+                ..self.clone()
+            },
             FeedAction::Heard(snapshot, now) => {
                 let mut book = Book::of((*snapshot).clone());
                 if let (Some(before), Origin::Live) = (&self.book, &self.origin)
@@ -166,6 +177,7 @@ impl Feed {
                 refused: None,
                 opening: None,
                 report: Some(report),
+                waiting: None,
                 ..self.with(book)
             },
             FeedAction::Refused(wrong) => Feed {
@@ -186,7 +198,22 @@ impl Feed {
                     }),
                 Err(wrong) => self.after(FeedAction::Refused(wrong)),
             },
-            FeedAction::Close => Feed::default(),
+            FeedAction::Close => Feed {
+                still: self.still,
+                ..Feed::default()
+            },
+            FeedAction::Still(still) => {
+                let feed = Feed {
+                    still,
+                    waiting: None,
+                    ..self.clone()
+                };
+                match &self.waiting {
+                    Some(_) if still => self.clone(),
+                    Some((snapshot, now)) => feed.after(FeedAction::Heard(snapshot.clone(), *now)),
+                    None => feed,
+                }
+            }
         }
     }
 
@@ -222,7 +249,8 @@ impl Feed {
 
     /// How long nothing was heard from a live connector, in milliseconds, once that is too long.
     pub fn stale(&self, now: f64) -> Option<f64> {
-        let age = now - self.heard;
+        let heard = self.waiting.as_ref().map_or(self.heard, |(_, at)| *at);
+        let age = now - heard;
         (self.origin == Origin::Live && age > STALE_AFTER).then_some(age)
     }
 
@@ -313,6 +341,22 @@ mod tests {
             (changed(0), changed(1), changed(2)),
             (None, Some(later.time), None)
         );
+    }
+
+    #[test]
+    fn a_live_view_stands_still_while_one_points_at_it() {
+        let snapshot = example().snapshot.unwrap();
+        let mut later = (*snapshot).clone();
+        later.time = Timestamp::from_millis(snapshot.time.as_millis() + 5_000);
+        let live = Feed::default().after(FeedAction::Heard(snapshot.clone(), 0.0));
+        let still = live
+            .after(FeedAction::Still(true))
+            .after(FeedAction::Heard(Rc::new(later.clone()), 20_000.0));
+        assert_eq!(still.snapshot, Some(snapshot));
+        assert_eq!(still.stale(21_000.0), None, "the connector answers");
+        let goes_on = still.after(FeedAction::Still(false));
+        assert_eq!(goes_on.snapshot.unwrap().time, later.time);
+        assert_eq!((goes_on.waiting, goes_on.heard), (None, 20_000.0));
     }
 
     #[test]
