@@ -52,6 +52,15 @@ pub enum Command {
     /// Show every setting, its value and where that comes from.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print what a shell needs to complete these commands.
+    Completions(Completions),
+}
+
+/// `c2c completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell.
+    pub shell: clap_complete::Shell,
 }
 
 /// Settings of a server, each over the environment and the file.

@@ -2,6 +2,7 @@
 //! with `--json`, as one JSON value; what goes wrong is returned.
 
 mod account;
+mod completions;
 mod derive;
 mod explain;
 mod invite;
@@ -43,6 +44,10 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Command::Validate(arguments) => validate::run(&arguments, out),
         Command::Merge(arguments) => merge::run(&arguments, out),
         Command::Config(ConfigCommand::Explain(settings)) => explain::run(&settings, out),
+        Command::Completions(arguments) => {
+            completions::run(&arguments);
+            Ok(())
+        }
     }
 }
 

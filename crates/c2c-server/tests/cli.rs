@@ -243,6 +243,27 @@ fn settings_are_explained_and_mistakes_named() {
 }
 
 #[test]
+fn shells_are_told_what_completes() {
+    let folder = Scratch::new("completions");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let told = folder.run(&format!("completions {shell}"));
+        assert_eq!(code(&told), 0, "{}", err(&told));
+        for word in ["serve", "reconcile", "admin-token-file"] {
+            assert!(out(&told).contains(word), "{shell} is not told {word}");
+        }
+    }
+    assert_eq!(code(&folder.run("completions cmd")), 2);
+    // What bash itself makes of it.
+    let script = "source <(\"$0\" completions bash); COMP_WORDS=(c2c config ex); COMP_CWORD=2; \
+                  _c2c c2c ex config; echo \"${COMPREPLY[@]}\"";
+    let bash = Command::new("bash")
+        .args(["-c", script, env!("CARGO_BIN_EXE_c2c")])
+        .output()
+        .unwrap();
+    assert_eq!(out(&bash).trim(), "explain", "{}", err(&bash));
+}
+
+#[test]
 fn a_server_is_operated_by_commands_and_ends_on_a_signal() {
     let folder = Scratch::new("serve");
     assert_eq!(code(&folder.run("key new")), 0);
