@@ -1,22 +1,22 @@
-//! What the wizard knows, and what each thing that the reader does makes of it. Pure: no browser.
+//! What the wizard knows, and what each thing that the reader does makes of it. Pure: no browser. What follows from
+//! the fields alone is in `fields`, what follows from both sides in `facts`.
+
+mod facts;
+mod fields;
 
 use std::rc::Rc;
 
-use c2c::address::CurrencyCode;
-use c2c::amount::{Amount, Scale};
+use c2c::amount::Scale;
 use c2c::key::{PublicKey, SecretKey};
-use c2c::peering::{
-    CheckWords, Details, Letter, Terms, Warning, check_currency, check_limit, check_peer_host,
-    check_scale,
-};
-use c2c::snapshot::{DerivedView, MismatchView, PeerState, PeerView, SnapshotView};
+use c2c::peering::Letter;
+use c2c::snapshot::{DerivedView, MismatchView, PeerView, SnapshotView};
 use c2c::timestamp::Timestamp;
 use c2c::webfinger::Host;
 use yew::Reducible;
 
 use super::{
-    Facts, Field, How, Lookup, Manual, Outcome, Party, Peering, Problem, Secret, SecretText, Side,
-    Step, missed_problem, read_record,
+    Field, How, Lookup, Manual, Party, Peering, Problem, Secret, SecretText, Side, Step,
+    missed_problem, read_record,
 };
 use crate::client::Missed;
 
@@ -416,214 +416,11 @@ impl State {
         }
     }
 
-    /// What is wrong with a host's field, once its reader has left it or it was asked.
-    pub fn host_problem(&self, side: Side) -> Option<Problem> {
-        let party = self.party(side);
-        let judged = party.left || party.lookup != Lookup::Idle;
-        if !judged || party.text.trim().is_empty() {
-            return None;
-        }
-        let own = self.mine.host().filter(|_| side == Side::Theirs);
-        check_peer_host(&party.text, own.as_ref())
-            .err()
-            .map(|fault| Problem::of_field(&fault))
-    }
-
-    /// The currency, or what is wrong with it.
-    pub fn currency(&self) -> Result<CurrencyCode, Problem> {
-        check_currency(&self.currency).map_err(|fault| Problem::of_field(&fault))
-    }
-
-    /// The scale, or what is wrong with it.
-    pub fn scale(&self) -> Result<Scale, Problem> {
-        let checked = check_scale(&self.scale, self.peer_is_kit());
-        checked
-            .map(|scale| scale.value)
-            .map_err(|fault| Problem::of_field(&fault))
-    }
-
-    /// The limit in base units, or what is wrong with it; none while the field is empty.
-    pub fn limit(&self) -> Result<Option<Amount>, Problem> {
-        let Ok(scale) = self.scale() else {
-            return Ok(None);
-        };
-        if self.limit.trim().is_empty() {
-            return Ok(None);
-        }
-        let checked = check_limit(&self.limit, scale, self.peer_is_kit());
-        checked
-            .map(|limit| Some(limit.value))
-            .map_err(|fault| Problem::of_field(&fault))
-    }
-
-    /// What the terms mean, in a sentence.
-    pub fn terms_sentence(&self) -> Option<String> {
-        let (currency, scale) = (self.currency().ok()?, self.scale().ok()?);
-        Some(match self.limit().ok()? {
-            Some(limit) => Terms {
-                currency,
-                scale,
-                limit,
-            }
-            .sentence(),
-            None => format!(
-                "1 {currency} is {} units. What they may owe you is your decision; what you may owe is set by them.",
-                scale.units_per_one()
-            ),
-        })
-    }
-
-    /// What is allowed, but should be looked at again.
-    pub fn warnings(&self) -> Vec<Warning> {
-        let kit = self.peer_is_kit();
-        let mut warnings = Vec::new();
-        if let (Secret::Held { key, .. }, Mode::WebFinger) = (&self.secret, self.mode)
-            && key.len() != 32
-        {
-            warnings.push(Warning::SecretLength { bytes: key.len() });
-        }
-        if let Ok(scale) = check_scale(&self.scale, kit) {
-            warnings.extend(scale.warnings);
-            if let Ok(limit) = check_limit(&self.limit, scale.value, kit) {
-                warnings.extend(limit.warnings);
-            }
-        }
-        if self.mode == Mode::Manual {
-            warnings.extend(self.manual.warnings(&self.currency, &self.scale));
-        }
-        warnings
-    }
-
     /// Whether the peer's host is an ilp-kit.
     fn peer_is_kit(&self) -> bool {
         let record = self.theirs.lookup.record();
         self.mode == Mode::WebFinger
             && record.is_some_and(|(_, record)| record.rpc_uri.as_str().ends_with(KIT_RPC))
-    }
-
-    /// What this peering comes to, derived or told in this tab, as soon as there is enough. The limit is
-    /// not part of it.
-    pub fn details(&self) -> Option<Result<Details, Problem>> {
-        if self.mode == Mode::Manual {
-            let details = self.manual.details(&self.currency, &self.scale);
-            return details.ok().map(|(details, _)| Ok(details));
-        }
-        if self.host_problem(Side::Theirs).is_some() {
-            return None;
-        }
-        let (host, record) = self.theirs.lookup.record()?;
-        let Secret::Held { key, .. } = &self.secret else {
-            return None;
-        };
-        let terms = Terms {
-            currency: self.currency().ok()?,
-            scale: self.scale().ok()?,
-            limit: self.limit().ok().flatten().unwrap_or(Amount::ZERO),
-        };
-        let details = Details::from_webfinger(key, record, host, &terms);
-        Some(details.map_err(|fault| Problem::new(fault.code(), fault)))
-    }
-
-    /// The six facts, wherever they come from.
-    pub fn facts(&self) -> Option<Result<Facts, Problem>> {
-        if let Some(alarm) = self.key_alarm().filter(|_| self.mode == Mode::WebFinger) {
-            return Some(Err(alarm));
-        }
-        if self.mode == Mode::WebFinger && self.keeper() == Keeper::Server {
-            return match &self.derived {
-                Derived::Got(view) => Some(Ok(Facts::of_server(view))),
-                Derived::Failed(problem) => Some(Err(problem.clone())),
-                Derived::Idle | Derived::Asking => None,
-            };
-        }
-        let details = match self.details()? {
-            Ok(details) => details,
-            Err(problem) => return Some(Err(problem)),
-        };
-        let words = match (&self.secret, self.mode) {
-            (_, Mode::Manual) => self.manual.words(&self.currency, &self.scale)?,
-            (Secret::Held { public, .. }, Mode::WebFinger) => {
-                let (_, record) = self.theirs.lookup.record()?;
-                CheckWords::of_keys(public, &record.public_key)
-            }
-            _ => return None,
-        };
-        Some(Ok(Facts::of_details(&details, &words)))
-    }
-
-    /// What the connector behind the page is to be asked for now.
-    pub fn to_derive(&self) -> Option<(Host, CurrencyCode, Scale)> {
-        let wanted = self.mode == Mode::WebFinger
-            && self.keeper() == Keeper::Server
-            && self.host_problem(Side::Theirs).is_none();
-        let (host, _) = self.theirs.lookup.record().filter(|_| wanted)?;
-        Some((host.clone(), self.currency().ok()?, self.scale().ok()?))
-    }
-
-    /// What is still needed before there is something to show.
-    pub fn missing(&self) -> Vec<&'static str> {
-        let mut missing = match self.mode {
-            Mode::Manual => self.manual.missing(&self.currency, &self.scale),
-            Mode::WebFinger => Vec::new(),
-        };
-        let by_record = self.mode == Mode::WebFinger;
-        let in_tab = by_record && self.keeper() == Keeper::Tab;
-        let has_secret = matches!(self.secret, Secret::Held { .. });
-        let needs = [
-            (
-                by_record && self.theirs.lookup.record().is_none(),
-                "your peer's record",
-            ),
-            (in_tab && !has_secret, "your secret"),
-            (self.currency().is_err(), "a currency code"),
-            (self.scale().is_err(), "a scale"),
-        ];
-        missing.extend(needs.into_iter().filter(|(m, _)| *m).map(|(_, what)| what));
-        missing
-    }
-
-    /// Whether the reader's own published record fits the secret; none as long as one is missing.
-    pub fn own_record(&self) -> Option<Result<(), Problem>> {
-        let (_, record) = self.mine.lookup.record()?;
-        let made = match (&self.secret, self.keeper()) {
-            (Secret::Held { public, .. }, Keeper::Tab) => public.to_string(),
-            (_, Keeper::Server) => self.connector.as_ref()?.identity.public_key.clone(),
-            _ => return None,
-        };
-        Some(if record.public_key.to_string() == made {
-            Ok(())
-        } else {
-            Err(Problem::new(
-                "OWN_KEY",
-                format!(
-                    "Your record shows {}; this secret makes {made}. Load the right secret or republish.",
-                    record.public_key
-                ),
-            ))
-        })
-    }
-
-    /// How the peering stands, and why.
-    pub fn standing(&self) -> (PeerState, String) {
-        let steps = &self.check.steps;
-        let auth = steps.iter().find(|step| &*step.name == "auth");
-        match auth {
-            Some(step) if step.outcome == Outcome::Good => {
-                (PeerState::Checked, step.message.to_string())
-            }
-            Some(step) if step.outcome == Outcome::Bad => {
-                let state = match step.code.as_deref() {
-                    Some("RPC_401") => PeerState::Waiting,
-                    Some("RPC_TIMEOUT" | "RPC_UNREACHABLE") => PeerState::Silent,
-                    _ => PeerState::Broken,
-                };
-                (state, step.message.to_string())
-            }
-            _ => (
-                PeerState::Invited,
-                "Invited; whether they have added you was not checked yet.".to_owned(),
-            ),
-        }
     }
 
     /// Whether the tab holds a secret that is lost when it closes.

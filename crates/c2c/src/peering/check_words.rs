@@ -8,6 +8,7 @@ use crate::amount::Scale;
 use crate::key::PublicKey;
 
 /// 2,048 words that differ in their first four letters: the English list of BIP 39, one a line, sorted.
+/// It comes from the BIP's reference implementation and is under the MIT licence, which stands in the root's `NOTICE`.
 const LIST: &str = include_str!("words.txt");
 /// How many of them make a code. Each stands for 11 bits: 132 in all, so that nobody finds two pairs of
 /// keys with one code.

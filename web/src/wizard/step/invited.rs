@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use c2c::peering::{Says, Way};
-use wasm_bindgen_futures::spawn_local;
+use futures::FutureExt as _;
 use yew::prelude::*;
 use zeroize::Zeroizing;
 
 use super::StepProps;
 use crate::page::{Copy, Notice, Tone, Wrong};
 use crate::vault;
-use crate::wizard::{Action, Problem, now};
+use crate::wizard::{Action, Passphrase, Problem, now};
 
 /// The band above the steps.
 #[function_component(Invited)]
@@ -89,40 +89,34 @@ struct UnsealProps {
 /// The passphrase of a letter that came sealed.
 #[function_component(Unseal)]
 fn unseal(props: &UnsealProps) -> Html {
-    let passphrase = use_node_ref();
-    let wrong = use_state_eq(|| None::<Problem>);
-    let open = {
-        let (passphrase, wrong) = (passphrase.clone(), wrong.clone());
+    let on_use = {
         let (dispatch, code) = (props.dispatch.clone(), props.code.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let Some(input) = passphrase.cast::<web_sys::HtmlInputElement>() else {
-                return;
-            };
-            let pass = Zeroizing::new(input.value());
-            let (dispatch, wrong, code) = (dispatch.clone(), wrong.clone(), code.clone());
-            spawn_local(async move {
-                match vault::unseal(&code, &pass).await {
-                    Some(letter) => dispatch.emit(Action::letter(&letter, now())),
-                    None => wrong.set(Some(Problem::new(
+        Callback::from(move |pass: Zeroizing<String>| {
+            let (dispatch, code) = (dispatch.clone(), code.clone());
+            async move {
+                let Some(letter) = vault::unseal(&code, &pass).await else {
+                    return Some(Problem::new(
                         "PASSPHRASE",
                         "This passphrase does not open it. Ask for it again, by voice.",
-                    ))),
-                }
-            });
+                    ));
+                };
+                dispatch.emit(Action::letter(&letter, now()));
+                None
+            }
+            .boxed_local()
         })
     };
     html! {
-        <form class="notice field" onsubmit={open} autocomplete="off" data-testid="sealed-letter">
-            <label for="letter-passphrase">{"This letter is sealed. Its passphrase:"}</label>
-            <div class="with-button">
-                <input ref={passphrase} id="letter-passphrase" data-testid="letter-passphrase" type="password" autocomplete="off" />
-                <button type="submit" data-testid="unseal">{"Open it"}</button>
-            </div>
-            if let Some(problem) = (*wrong).clone() {
-                <Wrong {problem} />
-            }
-        </form>
+        <div class="notice" data-testid="sealed-letter">
+            <Passphrase
+                id="letter-passphrase"
+                label="This letter is sealed. Its passphrase:"
+                button="Open it"
+                testid="unseal"
+                is_new={false}
+                {on_use}
+            />
+        </div>
     }
 }
 

@@ -3,15 +3,16 @@
 
 use std::rc::Rc;
 
+use futures::FutureExt as _;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use zeroize::Zeroizing;
 
 use super::StepProps;
-use crate::page::{Copy, Wrong};
+use crate::page::Copy;
 use crate::vault::{self, store};
 use crate::wizard::peerings::{read, with, without, write};
-use crate::wizard::{Action, Keeper, Mode, Peering, Problem, Secret, SecretText};
+use crate::wizard::{Action, Keeper, Mode, Passphrase, Peering, Problem, Secret, SecretText};
 
 /// The band below the steps.
 #[function_component(Kept)]
@@ -129,41 +130,22 @@ struct VaultProps {
 /// The secret, sealed by a passphrase, in this browser.
 #[function_component(Vault)]
 fn vault_(props: &VaultProps) -> Html {
-    let passphrase = use_node_ref();
-    let wrong = use_state_eq(|| None::<Problem>);
-    let busy = use_state_eq(|| false);
     let held = match &props.step.state.secret {
         Secret::Held { key, .. } => Some(key.clone()),
         _ => None,
     };
     let sealing = held.is_some();
-    let onsubmit = {
-        let (passphrase, wrong, busy) = (passphrase.clone(), wrong.clone(), busy.clone());
+    let on_use = {
         let (has_vault, dispatch) = (props.has_vault.clone(), props.step.dispatch.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let Some(input) = passphrase.cast::<web_sys::HtmlInputElement>() else {
-                return;
-            };
-            let pass = Zeroizing::new(input.value());
-            if pass.chars().count() < vault::MIN_PASSPHRASE {
-                return wrong.set(Some(Problem::new(
-                    "PASSPHRASE_SHORT",
-                    "A passphrase has at least 8 characters. Several words are best.",
-                )));
-            }
-            input.set_value("");
-            busy.set(true);
-            let (wrong, busy, has_vault) = (wrong.clone(), busy.clone(), has_vault.clone());
-            let (dispatch, held) = (dispatch.clone(), held.clone());
-            spawn_local(async move {
-                let problem = match held {
+        Callback::from(move |pass: Zeroizing<String>| {
+            let (has_vault, dispatch, held) = (has_vault.clone(), dispatch.clone(), held.clone());
+            async move {
+                match held {
                     Some(key) => seal(&key.to_base64url(), &pass, &has_vault, &dispatch).await,
                     None => unseal(&pass, &dispatch).await,
-                };
-                wrong.set(problem);
-                busy.set(false);
-            });
+                }
+            }
+            .boxed_local()
         })
     };
     let forget = {
@@ -182,27 +164,22 @@ fn vault_(props: &VaultProps) -> Html {
         return Html::default();
     }
     html! {
-        <form class="field" {onsubmit} autocomplete="off">
-            <label for="vault-passphrase">{ match sealing {
-                true => "Keep my secret here, sealed by this passphrase",
-                false => "Open the secret that is kept here, with its passphrase",
-            } }</label>
-            <div class="with-button">
-                <input ref={passphrase} id="vault-passphrase" data-testid="vault-passphrase" type="password" autocomplete="off" />
-                <button type="submit" disabled={*busy} data-testid="vault-use">
-                    { match (*busy, sealing) { (true, _) => "One moment…", (_, true) => "Seal and keep", (_, false) => "Open" } }
-                </button>
-            </div>
-            if let Some(problem) = (*wrong).clone() {
-                <Wrong {problem} />
-            }
+        <div class="field">
+            <Passphrase
+                id="vault-passphrase"
+                label={if sealing { "Keep my secret here, sealed by this passphrase" } else { "Open the secret that is kept here, with its passphrase" }}
+                button={if sealing { "Seal and keep" } else { "Open" }}
+                testid="vault-use"
+                is_new={sealing}
+                {on_use}
+            />
             if has_one {
                 <p class="row">
                     <span class="hint" data-testid="vault-there">{"A sealed secret is kept in this browser."}</span>
                     <button type="button" class="quiet" onclick={forget} data-testid="vault-forget">{"Forget it"}</button>
                 </p>
             }
-        </form>
+        </div>
     }
 }
 

@@ -1,14 +1,14 @@
 //! What goes to the other side: a letter as text, link and code. No secret is in it, unless it is sealed.
 
 use c2c::peering::{Letter, Says, Way};
-use wasm_bindgen_futures::spawn_local;
+use futures::FutureExt as _;
 use yew::prelude::*;
 use zeroize::Zeroizing;
 
 use super::{StepProps, own_page};
-use crate::page::{Copy, Notice, Tone, Wrong};
+use crate::page::{Copy, Notice, Tone};
 use crate::vault::{self, SEALED};
-use crate::wizard::{Problem, Qr};
+use crate::wizard::{Passphrase, Problem, Qr};
 
 /// The step in which they are told.
 #[function_component(Tell)]
@@ -78,9 +78,7 @@ struct TokenProps {
 #[function_component(Token)]
 fn token(props: &TokenProps) -> Html {
     let sealing = use_state_eq(|| false);
-    let passphrase = use_node_ref();
     let sealed = use_state_eq(|| None::<String>);
-    let wrong = use_state_eq(|| None::<Problem>);
     {
         // What was sealed of another letter is not this one.
         let sealed = sealed.clone();
@@ -97,36 +95,22 @@ fn token(props: &TokenProps) -> Html {
         let sealing = sealing.clone();
         Callback::from(move |_: MouseEvent| sealing.set(!*sealing))
     };
-    let seal = {
-        let (passphrase, sealed, wrong) = (passphrase.clone(), sealed.clone(), wrong.clone());
-        let (letter, page) = (props.letter.clone(), props.page.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let Some(input) = passphrase.cast::<web_sys::HtmlInputElement>() else {
-                return;
-            };
-            let pass = Zeroizing::new(input.value());
-            if pass.chars().count() < vault::MIN_PASSPHRASE {
-                return wrong.set(Some(Problem::new(
-                    "PASSPHRASE_SHORT",
-                    "A passphrase has at least 8 characters. Several words are best.",
-                )));
-            }
-            input.set_value("");
-            let (sealed, wrong) = (sealed.clone(), wrong.clone());
-            let (letter, page) = (Zeroizing::new(letter.encode()), page.clone());
-            spawn_local(async move {
-                match vault::seal(&letter, &pass).await {
-                    Some(code) => {
-                        wrong.set(None);
-                        sealed.set(Some(format!("{page}#{SEALED}{code}")));
-                    }
-                    None => wrong.set(Some(Problem::new(
+    let on_use = {
+        let (sealed, letter, page) = (sealed.setter(), props.letter.clone(), props.page.clone());
+        Callback::from(move |pass: Zeroizing<String>| {
+            let (sealed, page) = (sealed.clone(), page.clone());
+            let letter = Zeroizing::new(letter.encode());
+            async move {
+                let Some(code) = vault::seal(&letter, &pass).await else {
+                    return Some(Problem::new(
                         "NO_CRYPTO",
                         "This browser seals only on pages that came by https. Tell the token another way.",
-                    ))),
-                }
-            });
+                    ));
+                };
+                sealed.set(Some(format!("{page}#{SEALED}{code}")));
+                None
+            }
+            .boxed_local()
         })
     };
     let copied = Callback::from(move |()| Zeroizing::new(token.reveal().to_owned()));
@@ -143,16 +127,14 @@ fn token(props: &TokenProps) -> Html {
                 </button>
             </p>
             if *sealing {
-                <form class="field" onsubmit={seal} autocomplete="off">
-                    <label for="seal-passphrase">{"A passphrase, which you tell them by voice"}</label>
-                    <div class="with-button">
-                        <input ref={passphrase} id="seal-passphrase" data-testid="seal-passphrase" type="password" autocomplete="off" />
-                        <button type="submit" data-testid="seal">{"Seal"}</button>
-                    </div>
-                    if let Some(problem) = (*wrong).clone() {
-                        <Wrong {problem} />
-                    }
-                </form>
+                <Passphrase
+                    id="seal-passphrase"
+                    label="A passphrase, which you tell them by voice"
+                    button="Seal"
+                    testid="seal"
+                    is_new={true}
+                    {on_use}
+                />
                 if let Some(link) = (*sealed).clone() {
                     <div class="letter">
                         <Qr text={link.clone()} label="The sealed link as a code" />
