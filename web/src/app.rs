@@ -235,7 +235,10 @@ async fn ask(
     poke: mpsc::Sender<()>,
     mut poked: mpsc::Receiver<()>,
 ) {
-    let mut watching = None;
+    if !client::may_be_there().await {
+        return told.dispatch(FeedAction::Missed(Fault::NoConnector));
+    }
+    let mut watching: Option<client::Watch> = None;
     while alive.get() {
         let answer = client::snapshot(&token).await;
         if !alive.get() {
@@ -244,10 +247,9 @@ async fn ask(
         match answer {
             Ok(snapshot) => {
                 told.dispatch(FeedAction::Heard(Rc::new(snapshot), js_sys::Date::now()));
-                // Events cannot carry a token: with one, the page asks by the clock alone.
-                if watching.is_none() && token.is_none() {
+                if watching.as_ref().is_none_or(|watch| !watch.is_open()) {
                     let mut poke = poke.clone();
-                    watching = client::Watch::open(move || drop(poke.try_send(())));
+                    watching = client::Watch::open(&token, move || drop(poke.try_send(())));
                 }
             }
             Err(fault) => told.dispatch(FeedAction::Missed(fault)),

@@ -3,7 +3,8 @@
 //! Every request goes to a relative address or to the host that the reader named. Nothing here
 //! stores or logs what it sends.
 
-use std::cell::RefCell;
+mod watch;
+
 use std::fmt;
 use std::rc::Rc;
 
@@ -11,14 +12,13 @@ use c2c::peering::AuthToken;
 use c2c::snapshot::{ErrorBody, SnapshotView};
 use c2c::webfinger::{ACCEPT, Host};
 use futures::future::{Either, select};
-use gloo_events::EventListener;
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
 use serde::de::DeserializeOwned;
-use web_sys::{
-    AbortController, EventSource, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode,
-};
+use web_sys::{AbortController, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode};
 use zeroize::Zeroizing;
+
+pub use watch::Watch;
 
 /// The admin API, seen from the page: beside it, wherever the page is served from.
 pub const API: &str = "api/v1";
@@ -60,6 +60,17 @@ impl fmt::Display for Fault {
 /// The admin token, in this tab's memory only.
 pub type Token = Option<Rc<Zeroizing<String>>>;
 
+/// Whether a connector may stand behind the page: where it is plain files, one of them says that there is none.
+pub async fn may_be_there() -> bool {
+    let request = RequestBuilder::new("connector.json").cache(RequestCache::NoStore);
+    let Ok(response) = in_time(request.build()).await else {
+        return true;
+    };
+    let body = response.binary().await.unwrap_or_else(|_| Vec::new());
+    serde_json::from_slice::<serde_json::Value>(&body)
+        .map_or(true, |told| told["connector"] != false)
+}
+
 /// Everything the connector shows of itself.
 pub async fn snapshot(token: &Token) -> Result<SnapshotView, Fault> {
     let request = to_connector("snapshot", token);
@@ -78,19 +89,6 @@ pub async fn snapshot(token: &Token) -> Result<SnapshotView, Fault> {
         401 | 403 if is_json => Err(Fault::NeedsToken),
         200 | 404 | 405 if !is_json => Err(Fault::NoConnector),
         status => Err(broken(status, &body)),
-    }
-}
-
-/// What the admin API answers to a question, as JSON.
-pub async fn get(what: &str, token: &Token) -> Result<serde_json::Value, Fault> {
-    let response = in_time(to_connector(what, token).build())
-        .await
-        .map_err(|_| Fault::Unreachable)?;
-    let body = response.binary().await.map_err(|_| Fault::Unreachable)?;
-    if response.status() == 200 {
-        serde_json::from_slice(&body).map_err(|_| broken(response.status(), &body))
-    } else {
-        Err(told(response.status(), &body))
     }
 }
 
@@ -141,48 +139,6 @@ fn broken(status: u16, body: &[u8]) -> Fault {
             Err(_) => format!("The connector answered with status {status}."),
         }
         .into(),
-    }
-}
-
-/// What the connector calls its events; each is a reason to ask again.
-const EVENTS: [&str; 9] = [
-    "peer_added",
-    "peer_removed",
-    "peer_state",
-    "routes_changed",
-    "route_refused",
-    "broadcast_refused",
-    "broadcast_heard",
-    "unknown_caller",
-    "missed",
-];
-
-/// The connector's stream of events, open until dropped.
-pub struct Watch {
-    source: EventSource,
-    _listeners: Vec<EventListener>,
-}
-
-impl Watch {
-    /// Opens the stream; `on_event` is called for whatever happens. The browser opens it again by
-    /// itself where it breaks.
-    pub fn open(on_event: impl FnMut() + 'static) -> Option<Watch> {
-        let source = EventSource::new(&format!("{API}/events")).ok()?;
-        let on_event = Rc::new(RefCell::new(on_event));
-        let listen = |name: &'static str| {
-            let on_event = on_event.clone();
-            EventListener::new(&source, name, move |_| (on_event.borrow_mut())())
-        };
-        Some(Watch {
-            _listeners: EVENTS.map(listen).into(),
-            source,
-        })
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.source.close();
     }
 }
 
@@ -328,12 +284,40 @@ pub async fn call(url: &str, token: &AuthToken, body: &str) -> Result<Called, Ca
     }
 }
 
-/// The list of hosts beside the page, where there is one.
-pub async fn directory() -> Result<Vec<u8>, ()> {
+/// Why there is no list of hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoList {
+    /// The page's own server does not answer, and no list was kept.
+    Unreachable,
+    /// It has none, and answers with this status.
+    Status(u16),
+}
+
+impl fmt::Display for NoList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable => f.write_str(
+                "The list does not come: the server of this page does not answer. Check your network, then ask again.",
+            ),
+            Self::Status(404) => f.write_str("There is no list here."),
+            Self::Status(status) => {
+                write!(f, "The list does not come: the server of this page answers with status {status}. Ask again later.")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NoList {}
+
+/// The list of hosts beside the page.
+pub async fn directory() -> Result<Vec<u8>, NoList> {
     let request = RequestBuilder::new("directory.json").cache(RequestCache::NoCache);
-    match in_time(request.build()).await {
-        Ok(response) if response.status() == 200 => response.binary().await.map_err(drop),
-        _ => Err(()),
+    let response = in_time(request.build())
+        .await
+        .map_err(|_| NoList::Unreachable)?;
+    match response.status() {
+        200 => response.binary().await.map_err(|_| NoList::Unreachable),
+        status => Err(NoList::Status(status)),
     }
 }
 

@@ -205,9 +205,7 @@ async fn look(
     directory.set(Directory::Loading);
     let list = match client::directory().await {
         Ok(bytes) => List::read(&bytes),
-        Err(()) => {
-            return directory.set(Directory::None("There is no list here.".into()));
-        }
+        Err(missing) => return directory.set(Directory::None(missing.to_string().into())),
     };
     let Some(list) = list else {
         return directory.set(Directory::None(

@@ -64,6 +64,7 @@ pub fn app(state: Arc<App>) -> Router {
         .route(WELL_KNOWN_PATH, get(webfinger::record))
         .route(RPC_PATH, post(rpc::call).options(rpc::before_call))
         .route("/directory.json", get(directory::list))
+        .route("/connector.json", get(behind))
         .route("/health", get(health))
         .nest("/api/v1", admin::router(state.clone()))
         .merge(admin::metrics(state.clone()))
@@ -71,6 +72,12 @@ pub fn app(state: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(log))
         .with_state(state)
+}
+
+/// Tells the web app that a connector stands behind it. On plain files the file of this name says that there is none,
+/// so that the app need not ask in vain.
+async fn behind() -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "connector": true }))
 }
 
 /// 200 while the engine runs and what it says is stored; 503 afterwards.

@@ -48,7 +48,7 @@ fn standing(props: &SourceProps, open: Html) -> Html {
         },
         (Origin::Seeking | Origin::Live, Some(Fault::NeedsToken)) => html! {
             <>
-                <SignIn token={props.token.clone()} />
+                <SignIn title="This connector is locked" token={props.token.clone()} />
                 { open }
             </>
         },
@@ -277,6 +277,8 @@ fn open(props: &OpenProps) -> Html {
 /// Properties of [`SignIn`].
 #[derive(Properties, PartialEq)]
 pub struct SignInProps {
+    /// What it is for.
+    pub title: AttrValue,
     /// The token.
     pub token: UseStateHandle<Token>,
 }
@@ -292,22 +294,29 @@ pub fn sign_in(props: &SignInProps) -> Html {
             if let Some(input) = field.cast::<web_sys::HtmlInputElement>() {
                 let text = Zeroizing::new(input.value().trim().to_owned());
                 input.set_value("");
-                token.set(Some(Rc::new(text)));
+                token.set((!text.is_empty()).then(|| Rc::new(text)));
             }
         })
     };
+    let without = {
+        let token = props.token.clone();
+        Callback::from(move |_: MouseEvent| token.set(None))
+    };
     html! {
         <form class="card field narrow" {onsubmit} autocomplete="off" data-testid="sign-in">
-            <h1>{"This connector is locked"}</h1>
+            <h2>{ props.title.clone() }</h2>
             <label for="admin-token">{"Admin token"}</label>
             <div class="with-button">
                 <input ref={field} id="admin-token" data-testid="admin-token" type="password" autocomplete="off" />
                 <button type="submit" class="main">{"Open"}</button>
             </div>
             if props.token.is_some() {
-                <p class="wrong" role="alert">{"The connector did not take this token. Copy it again."}</p>
+                <div class="wrong row" role="alert" data-testid="token-refused">
+                    <span>{"The connector did not take this token. Copy it again."}</span>
+                    <button type="button" class="quiet" onclick={without} data-testid="without-token">{"Go on without it"}</button>
+                </div>
             }
-            <p class="hint">{ Fault::NeedsToken.to_string() }</p>
+            <p class="hint">{"It is in the file that the connector's configuration names as admin_token_file. It stays in this tab's memory and goes to this connector alone."}</p>
         </form>
     }
 }

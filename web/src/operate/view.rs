@@ -1,18 +1,25 @@
 //! Draws the operator's pages.
 
-use c2c::peering::check_limit;
-use c2c::snapshot::PeerView;
-use serde_json::Value;
+mod peer;
+
+use c2c::snapshot::{SnapshotView, TransferView, TransfersView};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::Bar;
+use peer::Peer;
+
 use crate::app::SignIn;
 use crate::client::{self, Fault, Token};
 use crate::feed::{Feed, Origin};
 use crate::overview::beside;
 use crate::page::use_now;
 use crate::unit::{self, Unit};
+
+/// How many of the latest transfers are listed.
+const TRANSFERS: usize = 20;
+
+/// How many refused routes are listed, and how many refused broadcasts.
+const REFUSED: usize = 10;
 
 /// Properties of [`Operate`].
 #[derive(Properties, PartialEq)]
@@ -33,23 +40,19 @@ pub fn operate(props: &OperateProps) -> Html {
     let now = props.feed.connector_time(use_now(1_000));
     let live = props.feed.origin == Origin::Live;
     let snapshot = props.feed.snapshot.clone().filter(|_| live);
-    let transfers = use_state_eq(Vec::<Value>::new);
+    let transfers = use_state_eq(|| None::<Vec<TransferView>>);
     let healthy = use_state_eq(|| None::<bool>);
     {
         // The book changes with each event of the connector: so do these.
-        let (transfers, healthy, token) =
-            (transfers.clone(), healthy.clone(), (*props.token).clone());
+        let (transfers, healthy) = (transfers.setter(), healthy.setter());
+        let token = (*props.token).clone();
         use_effect_with((props.feed.heard.to_bits(), live), move |(_, live)| {
             if *live {
                 spawn_local(async move {
-                    if let Ok(answer) = client::get("transfers?limit=20", &token).await {
-                        transfers.set(
-                            answer
-                                .get("transfers")
-                                .and_then(Value::as_array)
-                                .cloned()
-                                .unwrap_or_default(),
-                        );
+                    let what = format!("transfers?limit={TRANSFERS}");
+                    // Where it does not answer, what it told last stays.
+                    if let Ok(told) = client::ask::<TransfersView>(&what, None, &token).await {
+                        transfers.set(Some(told.transfers));
                     }
                     healthy.set(Some(client::health().await));
                 });
@@ -70,18 +73,19 @@ pub fn operate(props: &OperateProps) -> Html {
     let peers = snapshot.peers.iter().map(|peer| html! {
         <Peer key={peer.prefix.to_string()} peer={peer.clone()} token={props.token.clone()} ask={props.ask.clone()} {now} />
     });
-    let refused = snapshot.refused.refused.iter().rev().take(20);
+    let locked = matches!(props.feed.fault, Some(Fault::NeedsToken));
     html! {
         <main class="room" id="room">
             <h1>{"Connector"}</h1>
             { props.source.clone() }
-            <section class="card" data-testid="identity">
-                <p class="row">
+            <section class="card" data-testid="identity" aria-label="This connector">
+                <div class="row">
                     <span><strong>{ snapshot.identity.title.clone().unwrap_or_default() }</strong>{" "}<code>{ snapshot.identity.url.clone() }</code></span>
-                    <span class={classes!("hint", (*healthy == Some(true)).then_some("mark-good"))} data-testid="health">
-                        { match *healthy { Some(true) => "Healthy: what it says is stored.", Some(false) => "It is stopping.", None => "Asking…" } }
-                    </span>
-                </p>
+                    { health(*healthy) }
+                </div>
+                if !locked {
+                    <Session token={props.token.clone()} />
+                }
             </section>
             <section class="card" aria-labelledby="peers-title">
                 <h2 id="peers-title">{ format!("Peers ({})", snapshot.peers.len()) }</h2>
@@ -90,213 +94,168 @@ pub fn operate(props: &OperateProps) -> Html {
                 }
                 <div class="peers" data-testid="peers">{ for peers }</div>
             </section>
+            <section class="card" data-testid="transfers">
+                <h2>{"Transfers"}</h2>
+                { transfer_table(&snapshot, transfers.as_deref(), now) }
+            </section>
             <div class="columns-2">
-                <section class="card" data-testid="transfers">
-                    <h2>{"Transfers"}</h2>
-                    if transfers.is_empty() {
-                        <p class="hint">{"None lately."}</p>
-                    } else {
-                        <div class="scroll" tabindex="0" role="region" aria-label="Transfers"><table>
-                            <thead><tr><th scope="col">{"Ledger"}</th><th scope="col">{"State"}</th><th scope="col" class="number-cell">{"Units"}</th></tr></thead>
-                            <tbody>{ for transfers.iter().map(|transfer| {
-                                let text = |member: &str| transfer.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
-                                html! { <tr><th scope="row">{ text("ledger") }<span class="under">{ text("direction") }</span></th><td>{ text("state") }</td>
-                                    <td class="number-cell">{ text("amount").parse().map(unit::units).unwrap_or_default() }</td></tr> }
-                            }) }</tbody>
-                        </table></div>
-                    }
-                </section>
-                <section class="card" data-testid="inbox">
-                    <h2>{"Callers who are no peers"}</h2>
-                    if snapshot.inbox.is_empty() {
-                        <p class="hint">{"Nobody unknown called."}</p>
-                    }
-                    <ul class="plain">{ for snapshot.inbox.iter().rev().map(|caller| html! {
-                        <li><code>{ caller.prefix.clone() }</code>{ format!(" {} times, last {} ({}, {})", caller.times, beside(caller.last, now), caller.method, caller.code) }</li>
-                    }) }</ul>
-                </section>
-                <section class="card" data-testid="refused-routes">
-                    <h2>{"Refused routes"}</h2>
-                    if snapshot.refused.refused.is_empty() && snapshot.refused.broadcasts.is_empty() {
-                        <p class="hint">{"All that peers told was taken."}</p>
-                    }
-                    <ul class="plain">
-                        { for snapshot.refused.broadcasts.iter().rev().take(10).map(|broadcast| html! {
-                            <li><code>{ broadcast.peer.to_string() }</code>{ format!(" a whole broadcast: {} {} {}", broadcast.path, broadcast.message, broadcast.hint) }</li>
-                        }) }
-                        { for refused.map(|route| html! {
-                            <li><code>{ route.destination_ledger.clone() }</code>{ format!(" from {}: {}, {}", route.peer, route.reason, beside(route.time, now)) }</li>
-                        }) }
-                    </ul>
-                </section>
+                { inbox(&snapshot, now) }
+                { refused(&snapshot, now) }
             </div>
         </main>
     }
 }
 
+fn health(healthy: Option<bool>) -> Html {
+    let (class, words) = match healthy {
+        Some(true) => ("mark-good", "Healthy: what it says is stored."),
+        Some(false) => ("mark-bad", "It does not take calls: it starts or stops."),
+        None => ("", "Asking how it is…"),
+    };
+    html! { <span class={classes!("hint", class)} role="status" data-testid="health">{ words }</span> }
+}
+
 #[derive(Properties, PartialEq)]
-struct PeerProps {
-    peer: PeerView,
+struct SessionProps {
     token: UseStateHandle<Token>,
-    ask: Callback<()>,
-    now: f64,
 }
 
-/// What is being done to a peer.
-#[derive(Clone, Copy, Default, PartialEq)]
-enum Doing {
-    #[default]
-    Nothing,
-    Editing,
-    Removing,
-    /// Neither goes without the token, which is asked for.
-    Locked,
-}
-
-#[function_component(Peer)]
-fn peer(props: &PeerProps) -> Html {
-    let peer = &props.peer;
-    let unit = Unit {
-        code: peer.currency.as_str().into(),
-        scale: peer.scale,
+/// Whether this tab may change something, and the way to that and back.
+#[function_component(Session)]
+fn session(props: &SessionProps) -> Html {
+    let asking = use_state_eq(|| false);
+    let toggle = {
+        let asking = asking.clone();
+        Callback::from(move |_: MouseEvent| asking.set(!*asking))
     };
-    let doing = use_state_eq(Doing::default);
-    let wrong = use_state_eq(|| None::<String>);
-    // What stands in the field is ours to keep: the page is drawn again each second.
-    let typed = use_state_eq(String::new);
-    let edit = {
-        let (doing, wrong, typed) = (doing.clone(), wrong.clone(), typed.clone());
-        let limit = unit.number(peer.limit.units());
+    let out = {
+        let (token, asking) = (props.token.clone(), asking.clone());
         Callback::from(move |_: MouseEvent| {
-            wrong.set(None);
-            typed.set(limit.clone());
-            doing.set(Doing::Editing);
+            asking.set(false);
+            token.set(None);
         })
     };
-    let oninput = {
-        let typed = typed.clone();
-        Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
-                typed.set(input.value());
-            }
-        })
-    };
-    let set = |to: Doing| {
-        let (doing, wrong) = (doing.clone(), wrong.clone());
-        Callback::from(move |_: MouseEvent| {
-            wrong.set(None);
-            doing.set(to);
-        })
-    };
-    let send = {
-        let (doing, wrong, token, ask, prefix) = (
-            doing.clone(),
-            wrong.clone(),
-            (*props.token).clone(),
-            props.ask.clone(),
-            peer.prefix.to_string(),
-        );
-        move |method: &'static str, body: Option<String>| {
-            let (doing, wrong, token) = (doing.clone(), wrong.clone(), token.clone());
-            let (ask, prefix) = (ask.clone(), prefix.clone());
-            spawn_local(async move {
-                match client::change(method, &format!("peers/{prefix}"), body, &token).await {
-                    Ok(()) => {
-                        doing.set(Doing::Nothing);
-                        ask.emit(());
-                    }
-                    Err(Fault::NeedsToken) => doing.set(Doing::Locked),
-                    Err(fault) => wrong.set(Some(fault.to_string())),
-                }
-            });
-        }
-    };
-    let save = {
-        let (send, typed, wrong, scale) = (send.clone(), typed.clone(), wrong.clone(), peer.scale);
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            match check_limit(&typed.replace(',', ""), scale, false) {
-                Ok(limit) => send(
-                    "PATCH",
-                    Some(serde_json::json!({ "limit": limit.value.to_string() }).to_string()),
-                ),
-                Err(error) => wrong.set(Some(error.to_string())),
-            }
-        })
-    };
-    let remove = Callback::from(move |_: MouseEvent| send("DELETE", None));
-    let bar = Bar::of(peer);
-    let (from, width) = (bar.zero.min(bar.balance), bar.zero.abs_diff(bar.balance));
-    let owes = match peer.balance.0 {
-        0 => "nobody owes anything".to_owned(),
-        owed => {
-            let amount = u64::try_from(owed.unsigned_abs()).unwrap_or(u64::MAX);
-            format!(
-                "{} {}",
-                if owed > 0 { "they owe" } else { "we owe" },
-                unit::both(amount, Some(&unit))
-            )
-        }
-    };
-    let theirs = peer.peer_limit.map_or_else(
-        || "not told yet".to_owned(),
-        |limit| unit.currency(limit.units()),
-    );
-    let name = peer.host.clone().unwrap_or_else(|| peer.prefix.to_string());
+    if props.token.is_some() {
+        return html! {
+            <div class="row" data-testid="signed-in">
+                <span class="hint">{"Signed in: the admin token is in this tab's memory until you sign out or close it."}</span>
+                <button type="button" class="quiet" onclick={out} data-testid="sign-out">{"Sign out"}</button>
+            </div>
+        };
+    }
     html! {
-        <article class="peer" data-testid="peer" data-prefix={peer.prefix.to_string()}>
-            <header class="row">
-                <span><strong>{ name.clone() }</strong>{" "}<code class="hint">{ peer.prefix.to_string() }</code></span>
-                <span class={classes!("badge", (peer.state.as_str() == "checked").then_some("good"))}>{ peer.state.as_str() }</span>
-            </header>
-            <p class="hint">{ format!("{}{}", peer.reason, peer.last_heard.map(|at| format!(" Heard {}.", beside(at, props.now))).unwrap_or_default()) }</p>
-            if let Some(key) = &peer.other_key {
-                <p class="wrong" role="alert">{ format!("{name} publishes another key since {}. Confirm it by voice before you peer anew.", key.since) }</p>
+        <>
+            <div class="row">
+                <span class="hint">{"You see everything here. Who changes something signs in with the admin token."}</span>
+                <button type="button" class="quiet" onclick={toggle} aria-expanded={asking.to_string()} data-testid="sign-in-open">{"Sign in"}</button>
+            </div>
+            if *asking {
+                <SignIn title="Sign in" token={props.token.clone()} />
             }
-            <svg class="bar" viewBox="0 0 1000 14" preserveAspectRatio="none" role="img" aria-label={format!("{owes}; we may owe {theirs}, they may owe {}", unit.currency(peer.limit.units()))}>
-                <rect class="bar-all" width="1000" height="14" rx="3" />
-                <rect class={if peer.balance.0 < 0 { "bar-ours" } else { "bar-theirs" }} x={from.to_string()} width={width.to_string()} height="14" />
-                <rect class="bar-zero" x={bar.zero.saturating_sub(1).to_string()} width="3" height="14" />
-            </svg>
-            <p class="row bar-words">
-                <span>{ format!("We may owe {theirs}") }</span>
-                <span data-testid="balance">{ owes }</span>
-                <span data-testid="limit-words">{ format!("They may owe {}", unit.currency(peer.limit.units())) }</span>
-            </p>
-            { match *doing {
-                Doing::Nothing => html! {
-                    <div class="row">
-                        <button type="button" onclick={edit} data-testid="edit-limit">{"Edit limit"}</button>
-                        <button type="button" onclick={set(Doing::Removing)} data-testid="remove-peer">{"Remove"}</button>
-                    </div>
-                },
-                Doing::Editing => html! {
-                    <form class="row" onsubmit={save} autocomplete="off">
-                        <label class="check">{"Most they may owe me"}
-                            <input inputmode="decimal" data-testid="new-limit" value={(*typed).clone()} {oninput} />{ peer.currency.to_string() }
-                        </label>
-                        <button type="submit" class="main" data-testid="save-limit">{"Save"}</button>
-                        <button type="button" onclick={set(Doing::Nothing)}>{"Leave it"}</button>
-                    </form>
-                },
-                Doing::Removing => html! {
-                    <div class="row" role="group" aria-label={format!("Remove {name}?")}>
-                        <span>{ format!("Remove {name}? Its routes go, and what is owed stays owed.") }</span>
-                        <button type="button" class="main" onclick={remove} data-testid="really-remove">{"Yes, remove"}</button>
-                        <button type="button" onclick={set(Doing::Nothing)}>{"Keep it"}</button>
-                    </div>
-                },
-                Doing::Locked => html! {
-                    <>
-                        <p class="hint">{"Whoever changes something shows the admin token first; then do it once more."}</p>
-                        <SignIn token={props.token.clone()} />
-                        <div class="row"><button type="button" onclick={set(Doing::Nothing)}>{"Back"}</button></div>
-                    </>
-                },
-            } }
-            if let Some(wrong) = &*wrong {
-                <p class="wrong" role="alert">{ wrong.clone() }</p>
+        </>
+    }
+}
+
+fn transfer_table(snapshot: &SnapshotView, transfers: Option<&[TransferView]>, now: f64) -> Html {
+    let Some(transfers) = transfers else {
+        return html! { <p class="hint" role="status">{"Asking for them…"}</p> };
+    };
+    if transfers.is_empty() {
+        return html! { <p class="hint">{"None lately."}</p> };
+    }
+    let row = |transfer: &TransferView| {
+        let ledger = transfer.ledger.to_string();
+        let peer = snapshot
+            .peers
+            .iter()
+            .find(|peer| peer.prefix == transfer.ledger);
+        let name = peer.and_then(|peer| peer.host.clone());
+        let unit = Unit::of_ledger(Some(snapshot), &ledger);
+        let way = transfer
+            .direction
+            .map_or_else(|| "own ledger".to_owned(), |way| way.to_string());
+        html! {
+            <tr key={format!("{ledger}{}", transfer.id)}>
+                <th scope="row">
+                    { name.clone().unwrap_or_else(|| ledger.clone()) }
+                    if name.is_some() { <span class="under">{ ledger.clone() }</span> }
+                </th>
+                <td>{ way }</td>
+                <td>{ transfer.state.clone() }</td>
+                <td class="number-cell">
+                    { unit.as_ref().map_or_else(|| unit::both(transfer.amount.units(), None), |unit| unit.currency(transfer.amount.units())) }
+                    if unit.is_some() { <span class="under">{ unit::both(transfer.amount.units(), None) }</span> }
+                </td>
+                <td class="number-cell">{ beside(transfer.changed_at, now) }</td>
+            </tr>
+        }
+    };
+    html! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Transfers">
+            <table>
+                <thead><tr>
+                    <th scope="col">{"Ledger"}</th><th scope="col">{"Way"}</th><th scope="col">{"State"}</th>
+                    <th scope="col" class="number-cell">{"Amount"}</th><th scope="col" class="number-cell">{"Changed"}</th>
+                </tr></thead>
+                <tbody>{ for transfers.iter().map(row) }</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Who called without being a peer: perhaps somebody who peered with us already.
+fn inbox(snapshot: &SnapshotView, now: f64) -> Html {
+    html! {
+        <section class="card" data-testid="inbox">
+            <h2>{"Callers who are no peers"}</h2>
+            if snapshot.inbox.is_empty() {
+                <p class="hint">{"Nobody unknown called."}</p>
+            } else {
+                <p class="hint">{"Perhaps somebody peered with you, and waits for you to do the same."}</p>
             }
-        </article>
+            <ul class="plain">{ for snapshot.inbox.iter().rev().map(|caller| {
+                let times = match caller.times {
+                    1 => "once".to_owned(),
+                    times => format!("{} times", unit::units(times)),
+                };
+                let why = match caller.code.as_str() {
+                    "RPC_403" => "with a wrong token",
+                    _ => "with a prefix that is not known here",
+                };
+                html! {
+                    <li>
+                        <code>{ caller.prefix.clone() }</code>
+                        <span class="under">{ format!("{times} {why}, last {}: {} {}", beside(caller.last, now), caller.method, caller.code) }</span>
+                    </li>
+                }
+            }) }</ul>
+        </section>
+    }
+}
+
+/// What peers told and was not taken.
+fn refused(snapshot: &SnapshotView, now: f64) -> Html {
+    let refused = &snapshot.refused;
+    html! {
+        <section class="card" data-testid="refused-routes">
+            <h2>{"Refused routes"}</h2>
+            if refused.refused.is_empty() && refused.broadcasts.is_empty() {
+                <p class="hint">{"All that peers told was taken."}</p>
+            }
+            <ul class="plain">
+                { for refused.broadcasts.iter().rev().take(REFUSED).map(|broadcast| html! {
+                    <li>
+                        <code>{ broadcast.peer.to_string() }</code>
+                        <span class="under">{ format!("a whole broadcast: {} {} {}", broadcast.path, broadcast.message, broadcast.hint) }</span>
+                    </li>
+                }) }
+                { for refused.refused.iter().rev().take(REFUSED).map(|route| html! {
+                    <li>
+                        <code>{ route.destination_ledger.clone() }</code>
+                        <span class="under">{ format!("{}, from {}, {}", route.reason, route.peer, beside(route.time, now)) }</span>
+                    </li>
+                }) }
+            </ul>
+        </section>
     }
 }

@@ -1,5 +1,5 @@
 //! Who may come in: whoever has the admin token; on an open dashboard also whoever only reads, from
-//! this machine.
+//! this machine, without one. A wrong token is refused everywhere: whoever shows one wants to know.
 
 use std::sync::Arc;
 
@@ -16,9 +16,12 @@ use crate::rpc::bearer;
 /// Lets a request through or answers 401.
 pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let known = bearer(headers)
+    let shown = bearer(headers);
+    let known = shown
+        .as_ref()
         .is_some_and(|token| bool::from(token.as_bytes().ct_eq(app.admin_token.as_bytes())));
     let reading = app.open_dashboard
+        && shown.is_none()
         && *request.method() == Method::GET
         && is_loopback_literal(headers)
         && !is_from_another_site(headers);

@@ -531,6 +531,11 @@ async fn an_open_dashboard_is_read_from_this_machine_only() {
         status(ask("POST", "127.0.0.1:8080", "same-origin")).await,
         401
     );
+    // A wrong token is told as such, where none is needed too.
+    let mut wrong = ask("GET", "127.0.0.1:8080", "same-origin");
+    let token = header::HeaderValue::from_static("Bearer wrong");
+    wrong.headers_mut().insert(header::AUTHORIZATION, token);
+    assert_eq!(status(wrong).await, 401);
 }
 
 #[tokio::test]
@@ -654,6 +659,8 @@ async fn health_and_pages_answer() {
     let house = House::new("");
     assert_eq!(house.get("/health").await.status, 200);
     assert_eq!(house.get("/").await.status, 200);
+    let behind = house.get("/connector.json").await;
+    assert_eq!(behind.json(), json!({ "connector": true }));
     assert_eq!(house.get("/nothing.js").await.status, 404);
     house.state.driver.stop();
     assert_eq!(house.get("/health").await.status, 503);
