@@ -3,9 +3,11 @@
 mod bench;
 mod checks;
 mod crash;
+mod dev;
 mod failure;
 mod fuzz;
 mod laws;
+mod lighthouse;
 mod npm;
 mod program;
 mod project;
@@ -27,6 +29,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   up [--port N]   set up, build and start a demo network; prints `dashboard: URL`, stays until Ctrl-C
+  dev [--port N]  the demo network with a page that is built and loaded again when something of it is saved
   test [KIND…]    set up and run every check and test, or those of the kinds named:
                   format lint docs tidy purity native wasm npm browser interop
   ci              what continuous integration runs: the same as `test`
@@ -37,6 +40,7 @@ usage: cargo xtask COMMAND
   differential [OPERATIONS] [SEED]
                   the npm package's drop-in beside ilp-routing 10.1.0, 100000 random operations
   memory [MERGES] a million merges through the npm package, in a loop that never rests: is memory flat?
+  lighthouse      the web app before Chromium's own auditor: performance, accessibility, best practices
   screens         pictures of every screen, light, dark and narrow, in target/screens
   tidy            the house rules alone
   laws [CASES]    the laws of curves, a million cases each
@@ -66,6 +70,8 @@ fn main() -> ExitCode {
 fn run(words: &[&str]) -> Result<ExitCode, Failure> {
     match words {
         ["up", rest @ ..] => up::up(rest),
+        ["dev", rest @ ..] => dev::dev(rest),
+        [dev::LOOP] => dev::keep_building(),
         ["test", kinds @ ..] => suite::run(kinds),
         ["ci"] => suite::run(&[]),
         ["interop"] => suite::run(&["interop"]),
@@ -74,6 +80,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["npm"] => npm::package().map(|_| ExitCode::SUCCESS),
         ["differential", rest @ ..] => npm::differential(rest),
         ["memory", rest @ ..] => npm::memory(rest),
+        ["lighthouse"] => lighthouse::audit(),
         ["screens"] => screens::take(),
         ["tidy"] => tidy::command(),
         ["laws", rest @ ..] => laws::command(rest),

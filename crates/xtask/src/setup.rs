@@ -85,7 +85,9 @@ impl WasmRust {
 
     /// Where a build for wasm32 puts its results.
     pub fn results(profile: &str) -> PathBuf {
-        project::target(WASM_TARGET).join(profile)
+        // cargo's own profile has a folder of another name.
+        let folder = if profile == "dev" { "debug" } else { profile };
+        project::target(WASM_TARGET).join(folder)
     }
 }
 
