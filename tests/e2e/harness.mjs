@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { createServer as createSafeServer } from 'node:https';
 import { extname, join, normalize } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -114,8 +115,16 @@ export async function openPage(browser, url, options = {}) {
 }
 
 /** Serves with `answer(request, response)` on a free loopback port. */
-export async function serve(answer) {
-  const server = createServer(answer).listen(0, '127.0.0.1');
+export const serve = (answer) => listen(createServer(answer));
+
+/** A host whose certificate nobody vouches for: it signed that itself, in 2026, with a key that opens nothing else. */
+export function serveBadly() {
+  const pem = readFileSync(new URL('self-signed.pem', import.meta.url));
+  return listen(createSafeServer({ key: pem, cert: pem }, (_, response) => response.end('{}')));
+}
+
+async function listen(server) {
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const host = `127.0.0.1:${server.address().port}`;
   return {

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { openPage, serve, serveSite, startBrowser, startDemo, target } from './harness.mjs';
 
 const folder = resolve(process.argv[2] ?? join(target, 'screens'));
+// Only the screens whose name contains this, where something is named.
+const wanted = process.argv[3] ?? '';
 const WINDOWS = {
   light: { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   dark: { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
@@ -26,6 +28,17 @@ async function load(page, secret) {
   await page.getByTestId('my-secret').fill(secret);
   await page.getByTestId('load-secret').click();
   await page.getByTestId('secret-held').waitFor();
+}
+
+/** The letter that invites to a peering with alder, as its own page writes it. */
+async function letter(page) {
+  const { context, page: theirs } = await openPage(page.context().browser(), `${demo.dashboard}#/peer`);
+  await theirs.getByTestId('server-public-key').waitFor();
+  await lookUp(theirs, birch.url);
+  for (const [field, text] of Object.entries({ currency: 'EUR', scale: '6', limit: '50' })) await theirs.getByTestId(field).fill(text);
+  const link = await theirs.getByTestId('letter-link').innerText();
+  await context.close();
+  return link;
 }
 
 /** Each screen: where it begins, and what is done there until it is to be seen. */
@@ -72,7 +85,32 @@ const SCREENS = {
       await page.getByTestId('cited').waitFor();
     },
   ],
-  connector: [`${demo.dashboard}#/connector`, (page) => page.getByTestId('peer').nth(2).waitFor()],
+  connector: [
+    `${demo.dashboard}#/connector`,
+    async (page) => {
+      await page.getByTestId('peer').nth(2).waitFor();
+      await page.getByTestId('health').filter({ hasText: 'Healthy' }).waitFor();
+    },
+  ],
+  'connector-change': [
+    `${demo.dashboard}#/connector`,
+    async (page) => {
+      await page.getByTestId('peer').nth(0).getByTestId('edit-limit').click();
+      await page.getByTestId('peer').nth(1).getByTestId('remove-peer').click();
+      await page.getByTestId('peer').nth(2).getByTestId('edit-limit').click();
+      await page.getByTestId('peer').nth(2).getByTestId('save-limit').click();
+      await page.getByTestId('sign-in').waitFor();
+    },
+  ],
+  'connector-locked': [
+    `${demo.dashboard.replace('127.0.0.1', 'localhost')}#/connector`,
+    async (page) => {
+      await page.getByTestId('admin-token').fill('not the token');
+      await page.getByRole('button', { name: 'Open', exact: true }).click();
+      await page.getByTestId('token-refused').waitFor();
+    },
+  ],
+  directory: [`${demo.dashboard}#/directory`, (page) => page.getByTestId('directory-count').filter({ hasText: '7 of 7' }).waitFor()],
   'peer-empty': [`${demo.dashboard}#/peer`, (page) => page.getByTestId('facts-missing').waitFor()],
   'peer-facts': [
     `${demo.dashboard}#/peer`,
@@ -103,6 +141,50 @@ const SCREENS = {
       await page.getByTestId('paste-theirs-open').click();
     },
   ],
+  'peer-invite': [
+    `${demo.dashboard}#/peer`,
+    async (page) => {
+      await page.getByTestId('server-public-key').waitFor();
+      await lookUp(page, birch.url);
+      for (const [field, text] of Object.entries({ currency: 'JPY', scale: '6', limit: '50' })) await page.getByTestId(field).fill(text);
+      await page.getByTestId('six-facts').waitFor();
+      await page.getByTestId('letter-link').waitFor();
+    },
+  ],
+  'peer-check': [
+    `${demo.dashboard}#/peer`,
+    async (page) => {
+      await page.getByTestId('server-public-key').waitFor();
+      await lookUp(page, birch.url);
+      await page.getByTestId('currency').fill('CHF');
+      await page.getByTestId('six-facts').waitFor();
+      await page.getByTestId('check').click();
+      await page.getByTestId('wizard-token').fill(demo.tokenOf('alder'));
+      await page.getByTestId('wizard-token-use').click();
+      await page.getByTestId('check').click();
+      await page.locator('[data-check=auth]').waitFor();
+    },
+  ],
+  'peer-manual': [
+    `${files.page}#/peer`,
+    async (page) => {
+      await page.getByTestId('mode-manual').click();
+      await page.getByTestId('my-rpc-uri').fill('https://wallet1.example/rpc');
+      await page.getByTestId('limit').fill('10');
+      await page.getByTestId('letter-link').waitFor();
+    },
+  ],
+  'peer-letter': [
+    `${files.page}#/peer`,
+    async (page) => {
+      await page.getByTestId('invited').click();
+      await page.getByTestId('letter').fill(await letter(page));
+      await page.getByTestId('letter-read').click();
+      await page.getByTestId('letter-notice').waitFor();
+      await page.getByTestId('scale').fill('9');
+      await page.getByTestId('differences').locator('[data-differs=true]').first().waitFor();
+    },
+  ],
   'files-welcome': [files.page, (page) => page.getByTestId('welcome').waitFor()],
   'files-refused': [
     files.page,
@@ -118,7 +200,7 @@ const SCREENS = {
 
 try {
   for (const [window, options] of Object.entries(WINDOWS)) {
-    for (const [name, [url, act]] of Object.entries(SCREENS)) {
+    for (const [name, [url, act]] of Object.entries(SCREENS).filter(([name]) => name.includes(wanted))) {
       const { context, page } = await openPage(browser, url, options);
       await act(page);
       const file = join(folder, `${name}-${window}.png`);

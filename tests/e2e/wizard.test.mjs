@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { startKit } from '../interop/harness.mjs';
-import { openPage, serve, serveSite, startBrowser, startDemo } from './harness.mjs';
+import { openPage, serve, serveBadly, serveSite, startBrowser, startDemo } from './harness.mjs';
 
 const PUBLIC_KEY = 'https://interledger.org/rel/publicKey';
 const RPC = 'https://interledger.org/rel/peersRpcUri';
@@ -311,12 +311,14 @@ describe('by host names', () => {
     await page.getByTestId('server-public-key').waitFor();
     await lookUp(page, 'their', 'http://localhost:1');
     assert.equal(await problem(page, 'LOOKUP_BLOCKED'), 'localhost:1 resolves to a private address. Allow it in server settings if intended.');
-    // A certificate that is invalid looks to a page like a host that is down; only the server can tell.
-    const message = "wallet2.invalid's certificate is invalid: expired. Peering now would be unsafe; ask its operator to fix it.";
-    await context.route(/\/api\/v1\/lookup/, (route) => route.fulfill({ status: 502, json: { id: 'WF_TLS', message } }));
-    await lookUp(page, 'their', 'wallet2.invalid');
-    assert.equal(await problem(page, 'WF_TLS'), message);
+    // A certificate that nobody vouches for looks to a page like a host that is down; only the server can tell.
+    const unsafe = await serveBadly();
+    await lookUp(page, 'their', `https://${unsafe.host}`);
+    const said = await problem(page, 'WF_TLS');
+    const [head, tail] = [`${unsafe.host}'s certificate is invalid: `, '. Peering now would be unsafe; ask its operator to fix it.'];
+    assert.ok(said.startsWith(head) && said.endsWith(tail) && said.length > head.length + tail.length, said);
     await context.close();
+    await unsafe.stop();
   });
 });
 
@@ -388,6 +390,34 @@ describe('without WebFinger', () => {
     await b.page.getByTestId('letter-notice').filter({ hasText: 'wallet1.example invites you' }).waitFor();
     assert.equal(await token(b.page, 'their-token'), await token(a.page, 'my-token'));
     await Promise.all([a.context.close(), b.context.close()]);
+  });
+
+  test('the real software of 2017 is told the facts, and checked', async (t) => {
+    const kit = await startKit(t, 'example.kin.');
+    const { alder } = demo.connectors;
+    // Its plugin derives prefix and token from the keys also where no record was read: one token, both ways.
+    const { public_key: ours } = await api('alder', 'GET', 'identity');
+    const theirs = await kit.control('tell', {
+      name: 'alder', peerPublicKey: ours, rpcUri: `${alder.url}/rpc`, currency: 'CHF', scale: 9, limit: '3000000000',
+    });
+    const { page, context } = await open(demo.dashboard);
+    await page.getByTestId('mode-manual').click();
+    await fill(page, {
+      currency: 'CHF', limit: '2', prefix: theirs.prefix, 'my-token': theirs.token, 'their-token': theirs.token,
+      'their-rpc-uri': `${kit.url}/rpc`, 'my-account': theirs.peer_account, 'their-account': theirs.account,
+    });
+    await page.getByText('Both directions use the same token.').first().waitFor();
+    await page.getByTestId('reveal-token').click();
+    const shown = await facts(page);
+    assert.deepEqual(shown, { version: 'Compatible: ilp-kit v3.0.0', endpoint: `${kit.url}/rpc`, prefix: theirs.prefix, token: theirs.token, code: 'CHF', scale: '9' });
+    await addToServer(page, 'alder');
+    await page.getByTestId('check').click();
+    for (const name of ['auth', 'their limit', 'first broadcast']) {
+      await step(page, name).and(page.locator('[data-outcome=fine]')).waitFor({ timeout: 45_000 });
+    }
+    assert.match(await step(page, 'their limit').innerText(), /You may owe them up to 3 CHF \(3000000000 units\)/);
+    await context.close();
+    await api('alder', 'DELETE', `peers/${theirs.prefix}`).catch(() => {});
   });
 
   test('damaged, expired and refused letters are told', async () => {
@@ -527,16 +557,19 @@ describe('axe finds nothing', () => {
   };
   for (const [name, [url, act]] of Object.entries(screens)) {
     test(name, async () => {
-      const { context, page } = await openPage(browser, url(), { bypassCSP: true });
+      const { context, page } = await openPage(browser, url(), { bypassCSP: true, viewport: { width: 1280, height: 900 } });
       await act(page);
       await page.addScriptTag({ content: axe });
-      for (const colorScheme of ['light', 'dark']) {
+      for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [360, 'light'], [360, 'dark']]) {
+        await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(overflow <= 0, `${name} is ${overflow} px wider than a window of ${width} px`);
         const found = await page.evaluate(async () => {
           const { violations } = await axe.run();
           return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | ')}`);
         });
-        assert.deepEqual(found, [], `${name}, ${colorScheme}`);
+        assert.deepEqual(found, [], `${name}, ${width} px, ${colorScheme}`);
       }
       await context.close();
     });

@@ -72,13 +72,18 @@ async function peerWith ({ url, currency, scale, limit }) {
   const theirs = await answer.json()
   const peerPublicKey = theirs.properties[`${REL}publicKey`]
   const rpcUri = theirs.links.find(link => link.rel === `${REL}peersRpcUri`).href
+  return addPeer({ name: url, peerPublicKey, rpcUri, currency, scale, limit })
+}
+
+// What its administrator did by hand where the other side had no record: key and address were told.
+async function addPeer ({ name, peerPublicKey, rpcUri, currency, scale, limit }) {
   const prefix = PluginVirtual.generatePrefix({ secretKey: secret, peerPublicKey, currencyCode: currency, currencyScale: scale })
   await connector.addPlugin(prefix, {
     currency,
     plugin: 'ilp-plugin-virtual',
     store: true,
     options: {
-      name: url,
+      name,
       secret,
       peerPublicKey,
       prefix,
@@ -89,7 +94,7 @@ async function peerWith ({ url, currency, scale, limit }) {
       info: { connectors: [prefix + peerPublicKey] }
     }
   })
-  peers.set(prefix, { url, rpcUri, peerPublicKey })
+  peers.set(prefix, { url: name, rpcUri, peerPublicKey })
   const plugin = connector.getPlugin(prefix)
   const info = plugin.getInfo()
   return {
@@ -139,6 +144,7 @@ async function rpc (url, headers, params) {
 
 const control = {
   peer: peerWith,
+  tell: addPeer,
   state,
   // Without asking the peers for their limits, as a look at the state does.
   calls: () => calls,
