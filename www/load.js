@@ -3,6 +3,11 @@ import { engine } from './engine.js';
 
 try {
   const { default: start } = await import('./c2c_web.js');
+  // What stands in the page already is drawn first; in a tab that nobody sees nothing is ever drawn.
+  await Promise.race([
+    new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    new Promise((waited) => setTimeout(waited, 100)),
+  ]);
   await start({ module_or_path: await engine() });
 } catch (error) {
   const boot = document.getElementById('boot');
