@@ -86,6 +86,7 @@ try {
   }
   row('search among them', median(searched), '100');
   await page.getByTestId('search').fill('');
+  await page.getByTestId('route-count').filter({ hasText: /^100,000 destinations/ }).waitFor();
   frameRows('scroll', (await timed(`async () => {
     const frame = document.querySelector('[data-testid=rows]');
     for (let at = 0; at < 120; at += 1) { frame.scrollTop = at * 997; await new Promise(requestAnimationFrame); }
