@@ -156,8 +156,8 @@ const SCREENS = {
     async (page) => {
       await page.getByTestId('server-public-key').waitFor();
       await lookUp(page, birch.url);
-      await page.getByTestId('currency').fill('CHF');
       await page.getByTestId('six-facts').waitFor();
+      await page.getByTestId('limit').fill('100');
       await page.getByTestId('check').click();
       await page.getByTestId('wizard-token').fill(demo.tokenOf('alder'));
       await page.getByTestId('wizard-token-use').click();
