@@ -174,6 +174,17 @@ pub fn beside(time: Timestamp, now: f64) -> String {
     }
 }
 
+/// How long ago something was, in words. The connector's clock may be a little ahead of what we make of it.
+pub fn ago(time: Timestamp, now: f64) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    let age = now - time.as_millis() as f64;
+    if age < 1_000.0 {
+        "just now".to_owned()
+    } else {
+        format!("{} ago", span(age))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,5 +209,7 @@ mod tests {
     fn times_are_told_from_both_sides() {
         assert_eq!(beside(Timestamp::from_millis(5_000), 2_000.0), "in 3 s");
         assert_eq!(beside(Timestamp::from_millis(5_000), 9_000.0), "4 s ago");
+        assert_eq!(ago(Timestamp::from_millis(5_000), 4_000.0), "just now");
+        assert_eq!(ago(Timestamp::from_millis(5_000), 9_000.0), "4 s ago");
     }
 }

@@ -67,6 +67,7 @@ await rm(sources, { recursive: true });
 await copyFile(from('../README.md'), into('README.md'));
 await copyFile(from('../MIGRATION.md'), into('MIGRATION.md'));
 await copyFile(from('../../../LICENSE'), into('LICENSE'));
+await copyFile(from('../../../NOTICE'), into('NOTICE'));
 
 // The same files for `require`, in a folder where .js and .d.ts mean CommonJS.
 const names = await readdir(folder, { recursive: true });

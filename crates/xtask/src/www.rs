@@ -25,10 +25,13 @@ pub fn site() -> Result<PathBuf, Failure> {
     let app = app(&WasmRust::find()?)?;
     let binder = program::step("building the binding generator", wasm::binder)?;
     let (from, to) = (project::path("www"), project::target("www"));
+    // What the site holds of others says so.
+    let notice = project::path("NOTICE");
     Stamp::new("www")
         .file(&app)?
         .file(&binder)?
         .folder(&from)?
+        .file(&notice)?
         .unless_done(&to, || {
             program::step("putting the site together in target/www", || {
                 project::empty(&to)?;
@@ -36,6 +39,7 @@ pub fn site() -> Result<PathBuf, Failure> {
                 // It is for those who read the README.
                 std::fs::remove_file(to.join("screenshot.png"))
                     .map_err(|error| Failure::Wrong(format!("www/screenshot.png: {error}")))?;
+                std::fs::copy(&notice, to.join("NOTICE")).map_err(Failure::file("NOTICE"))?;
                 wasm::bind(&binder, &app, &to, "c2c_web")
             })
         })?;

@@ -11,7 +11,7 @@ use peer::Peer;
 use crate::app::SignIn;
 use crate::client::{self, Fault, Token};
 use crate::feed::{Feed, Origin};
-use crate::overview::beside;
+use crate::overview::ago;
 use crate::page::use_now;
 use crate::unit::{self, Unit};
 
@@ -186,7 +186,7 @@ fn transfer_table(snapshot: &SnapshotView, transfers: Option<&[TransferView]>, n
                     { unit.as_ref().map_or_else(|| unit::both(transfer.amount.units(), None), |unit| unit.currency(transfer.amount.units())) }
                     if unit.is_some() { <span class="under">{ unit::both(transfer.amount.units(), None) }</span> }
                 </td>
-                <td class="number-cell">{ beside(transfer.changed_at, now) }</td>
+                <td class="number-cell">{ ago(transfer.changed_at, now) }</td>
             </tr>
         }
     };
@@ -225,7 +225,7 @@ fn inbox(snapshot: &SnapshotView, now: f64) -> Html {
                 html! {
                     <li>
                         <code>{ caller.prefix.clone() }</code>
-                        <span class="under">{ format!("{times} {why}, last {}: {} {}", beside(caller.last, now), caller.method, caller.code) }</span>
+                        <span class="under">{ format!("{times} {why}, last {}: {} {}", ago(caller.last, now), caller.method, caller.code) }</span>
                     </li>
                 }
             }) }</ul>
@@ -252,7 +252,7 @@ fn refused(snapshot: &SnapshotView, now: f64) -> Html {
                 { for refused.refused.iter().rev().take(REFUSED).map(|route| html! {
                     <li>
                         <code>{ route.destination_ledger.clone() }</code>
-                        <span class="under">{ format!("{}, from {}, {}", route.reason, route.peer, beside(route.time, now)) }</span>
+                        <span class="under">{ format!("{}, from {}, {}", route.reason, route.peer, ago(route.time, now)) }</span>
                     </li>
                 }) }
             </ul>

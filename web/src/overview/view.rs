@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{Summary, beside};
+use super::{Summary, ago, beside};
 use crate::app::Place;
 use crate::feed::Feed;
 use crate::page::use_now;
@@ -31,7 +31,7 @@ pub fn overview(props: &OverviewProps) -> Html {
                     { figure("Peers", summary.peers.iter().map(|(_, count)| count).sum(), &summary.peers.iter().map(|(state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(", ")) }
                     <div class="figure">
                         <span class="label">{"Freshest"}</span>
-                        <strong class="big">{ summary.freshest.as_ref().map_or_else(|| "—".to_owned(), |(_, at)| beside(*at, now)) }</strong>
+                        <strong class="big">{ summary.freshest.as_ref().map_or_else(|| "—".to_owned(), |(_, at)| ago(*at, now)) }</strong>
                         <span class="hint">{ summary.freshest.as_ref().map(|(who, _)| who.clone()).unwrap_or_default() }</span>
                     </div>
                 </div>

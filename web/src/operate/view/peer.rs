@@ -8,7 +8,7 @@ use yew::prelude::*;
 use crate::app::SignIn;
 use crate::client::{self, Fault, Token};
 use crate::operate::Bar;
-use crate::overview::beside;
+use crate::overview::ago;
 use crate::unit::{self, Unit};
 
 /// Properties of [`Peer`].
@@ -200,7 +200,7 @@ fn standing(peer: &PeerView, name: &str, now: f64) -> Html {
     };
     let heard = peer
         .last_heard
-        .map_or_else(String::new, |at| format!(" Heard {}.", beside(at, now)));
+        .map_or_else(String::new, |at| format!(" Heard {}.", ago(at, now)));
     let reason = &peer.reason;
     html! {
         <>
