@@ -186,3 +186,56 @@ export async function openExample(browser, page, options = WIDE) {
   await opened.page.getByTestId('routes-table').waitFor();
   return opened;
 }
+
+/**
+ * The page as it stands is no wider than its window, and no word of it stands out of it. What scrolls in a box of its
+ * own may be as wide as it wants. `where` is told with each thing that stands out, by its selector and how far.
+ */
+export async function nothingTooWide(page, where) {
+  const [window, out] = await page.evaluate(() => {
+    const root = document.documentElement;
+    const edge = root.clientWidth;
+    const inScroll = (node) => {
+      for (let at = node; at && at !== root && at !== document.body; at = at.parentElement) {
+        const { overflowX, clipPath } = getComputedStyle(at);
+        if (overflowX !== 'visible' || clipPath !== 'none') return true;
+      }
+      return false;
+    };
+    const named = (node) => {
+      const steps = [];
+      for (let at = node; at && at !== document.body && steps.length < 4; at = at.parentElement) {
+        const { testid, check, fact, step } = at.dataset;
+        const data = Object.entries({ testid, check, fact, step }).find(([, value]) => value);
+        const classes = [...at.classList].map((name) => `.${name}`).join('');
+        steps.unshift(at.localName + (at.id ? `#${at.id}` : classes) + (data ? `[data-${data[0]}="${data[1]}"]` : ''));
+        if (at.id || data) break;
+      }
+      return steps.join(' > ');
+    };
+    const found = [];
+    const look = (node, { right, width }, text) => {
+      const px = Math.ceil(right - edge);
+      if (width > 0 && px > 0 && !inScroll(node)) found.push({ node, px, text });
+    };
+    for (const node of document.body.querySelectorAll('*')) {
+      look(node, node.getBoundingClientRect(), '');
+      for (const part of node.childNodes) {
+        if (part.nodeType !== Node.TEXT_NODE || !part.data.trim()) continue;
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        for (const box of range.getClientRects()) look(node, box, ` "${part.data.trim().slice(0, 60)}"`);
+      }
+    }
+    // What is wide because of something in it is not told beside that.
+    const innermost = found.filter(({ node }) => !found.some((other) => other.node !== node && node.contains(other.node)));
+    const told = new Map();
+    for (const { node, px, text } of innermost) {
+      if (!(told.get(node)?.px > px)) told.set(node, { px, words: `${named(node)} by ${px} px${text}` });
+    }
+    const over = root.scrollWidth - edge;
+    if (over > 0 && told.size === 0) told.set(root, { words: `the page itself by ${over} px` });
+    return [edge, [...told.values()].map(({ words }) => words)];
+  });
+  assert.deepEqual(out, [], `${where} stands out of a window of ${window} px: ${out.join('; ')}`);
+}
