@@ -1,7 +1,8 @@
 //! `c2c-load`: plays peers over HTTP against a running server.
 //!
-//! `c2c-load rate SERVER KIT` measures how many calls a second the server answers, beside a connector of
-//! 2017 and a bare HTTP server, and how much memory 1,000 peers take. `c2c-load bare` is that bare server.
+//! `c2c-load rate SERVER KIT [FILTER]` measures how many calls a second the server answers, beside a connector of
+//! 2017 and a bare HTTP server, and how much memory 1,000 peers take; with a filter, the rows that contain it.
+//! `c2c-load bare` is that bare server.
 //! `c2c-load crash SERVER KILLS SEED` kills the server again and again while it is paid through.
 
 mod bare;
@@ -19,13 +20,14 @@ use std::process::ExitCode;
 use failure::Failure;
 
 const USAGE: &str =
-    "usage: c2c-load rate SERVER KIT | c2c-load bare | c2c-load crash SERVER KILLS SEED";
+    "usage: c2c-load rate SERVER KIT [FILTER] | c2c-load bare | c2c-load crash SERVER KILLS SEED";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["rate", server, kit] => rate::measure(server, kit).map(|()| true),
+        ["rate", server, kit] => rate::measure(server, kit, "").map(|()| true),
+        ["rate", server, kit, filter] => rate::measure(server, kit, filter).map(|()| true),
         ["bare"] => bare::serve().map(|()| true),
         ["crash", server, kills, seed] => match (kills.parse(), seed.parse()) {
             (Ok(kills), Ok(seed)) => crash::run(server, kills, seed),

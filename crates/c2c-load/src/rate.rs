@@ -66,8 +66,12 @@ struct Target<'a> {
     own: &'static str,
 }
 
-/// Measures `server`, a program, and `kit`, a script for Node, and prints a line of JSON for each work.
-pub fn measure(server: &str, kit: &str) -> Result<(), Failure> {
+/// What the row about memory is called.
+const MEMORY: &str = "memory";
+
+/// Measures `server`, a program, and `kit`, a script for Node, and prints a line of JSON for each work whose name
+/// contains `filter`.
+pub fn measure(server: &str, kit: &str, filter: &str) -> Result<(), Failure> {
     let key = SecretKey::from_seed(b"the played peer of the load");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -107,10 +111,13 @@ pub fn measure(server: &str, kit: &str) -> Result<(), Failure> {
         },
     ];
     wait_for_quotes(&targets)?;
-    rates(&targets)?;
+    rates(&targets, filter)?;
     drop(targets);
     drop((ours, theirs, bare));
-    memory(server, &runtime, &key)
+    match MEMORY.contains(filter) {
+        true => memory(server, &runtime, &key),
+        false => Ok(()),
+    }
 }
 
 fn start_kit(script: &str) -> Result<Printing, Failure> {
@@ -170,9 +177,9 @@ fn once(address: std::net::SocketAddr, call: &mut Call) -> Result<String, Failur
     Ok(String::from_utf8_lossy(&answer[..count]).into_owned())
 }
 
-fn rates(targets: &[Target<'_>]) -> Result<(), Failure> {
+fn rates(targets: &[Target<'_>], filter: &str) -> Result<(), Failure> {
     let mut run = 0;
-    for (work, name) in WORKS {
+    for (work, name) in WORKS.into_iter().filter(|(_, name)| name.contains(filter)) {
         for target in targets {
             run += 1;
             let mut calls = work.calls(&target.lines, target.own, run)?;
@@ -261,7 +268,7 @@ fn memory(
     }
     let mib = |kib: u64| format!("{}.{}", kib / 1024, kib % 1024 * 10 / 1024);
     println!(
-        "{{\"name\":\"load: memory with {MANY} peers\",\"rss_mib\":{},\"alone_mib\":{},\
+        "{{\"name\":\"load: {MEMORY} with {MANY} peers\",\"rss_mib\":{},\"alone_mib\":{},\
          \"added_ms\":{},\"reached_ms\":{},\"quotes_per_s\":{:.0}}}",
         mib(most),
         mib(alone),

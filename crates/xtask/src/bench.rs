@@ -91,23 +91,30 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
     }
     let mut lines = Vec::new();
     let mut is_whole = true;
-    if filter != "load" {
+    let load = match filter {
+        "" => Some(""),
+        named => named
+            .strip_prefix("load")
+            .map(|rows| rows.trim_start_matches(':')),
+    };
+    let engines = filter.is_empty() || load.is_none();
+    if engines {
         match engine(filter)? {
             Some(found) => lines.extend(found),
             None => return Ok(ExitCode::FAILURE),
         }
     }
-    if matches!(filter, "" | "load") {
-        let (found, all) = load::measure()?;
+    if let Some(rows) = load {
+        let (found, all) = load::measure(rows)?;
         lines.extend(found);
         is_whole = all;
     }
     let file = project::target("bench.json");
     project::write(&file, format!("[\n{}\n]\n", lines.join(",\n")))?;
-    if filter != "load" {
+    if engines {
         println!("\n{}\n{}", table(&lines), routing(&lines));
     }
-    if matches!(filter, "" | "load") {
+    if load.is_some() {
         println!("\n{}", load::table(&lines));
     }
     println!("{}", file.display());

@@ -4,6 +4,7 @@ mod accounts;
 mod ledger;
 mod migrations;
 mod row;
+mod wal;
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,10 +20,14 @@ use super::{Store, StoreError, StoredLedger};
 /// again move once: the more are waited for, the less is written.
 const CHECKPOINT_PAGES: i64 = 8_192;
 
+/// How long the file that is written ahead gets by that: a page and its head, and the head of the file.
+const WAL_BYTES: u64 = 8_192 * (4_096 + 24) + 32;
+
 /// An open SQLite file.
 pub struct Sqlite {
     connection: Connection,
     rows: ledger::Rows,
+    wal: wal::Wal,
 }
 
 impl Sqlite {
@@ -54,8 +59,13 @@ impl Sqlite {
         // Only now is it sure that the file is ours.
         #[cfg(unix)]
         close_to_others(file).map_err(|error| refused(error.to_string()))?;
+        let wal = wal::Wal::of(file, WAL_BYTES).map_err(|error| refused(error.to_string()))?;
         let rows = ledger::Rows::default();
-        Ok(Self { connection, rows })
+        Ok(Self {
+            connection,
+            rows,
+            wal,
+        })
     }
 }
 
@@ -113,7 +123,12 @@ impl Store for Sqlite {
             // What was kept in mind since the last commit is not there.
             self.rows = ledger::Rows::default();
         }
-        applied.map_err(failed)
+        applied.map_err(failed)?;
+        // It is stored; where there is no room to lay out, there will be none for the next either, and that says so.
+        if let Err(error) = self.wal.lay_out() {
+            tracing::debug!(%error, "the file written ahead was not made longer");
+        }
+        Ok(())
     }
 }
 
@@ -184,9 +199,7 @@ fn make_private(file: &Path) -> std::io::Result<()> {
 #[cfg(unix)]
 fn close_to_others(file: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mut beside = file.as_os_str().to_owned();
-    beside.push("-wal");
-    for file in [file, Path::new(&beside)] {
+    for file in [file, &wal::path(file)] {
         match std::fs::metadata(file) {
             Ok(found) if found.permissions().mode() & 0o077 == 0 => {}
             Ok(_) => std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?,

@@ -48,8 +48,8 @@ const WANTED: [Wanted; 4] = [
 /// What the server may take with 1,000 peers, in MiB.
 const MOST_MIB: f64 = 64.0;
 
-/// Measures, and answers the lines of JSON and whether nothing is missing in them.
-pub fn measure() -> Result<(Vec<String>, bool), Failure> {
+/// Measures what contains `filter` in its name, and answers the lines of JSON and whether nothing is missing in them.
+pub fn measure(filter: &str) -> Result<(Vec<String>, bool), Failure> {
     setup::node()?;
     setup::c_compiler()?;
     setup::npm_packages("tests/interop")?;
@@ -64,6 +64,7 @@ pub fn measure() -> Result<(Vec<String>, bool), Failure> {
             .arg("rate")
             .arg(project::built("release", "c2c"))
             .arg(project::path("tests/interop/kit.cjs"))
+            .arg(filter)
             .listen(|line| lines.push(line.to_owned()))
     })?;
     Ok((lines, measured))

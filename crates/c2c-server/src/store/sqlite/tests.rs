@@ -82,6 +82,44 @@ fn derived_tokens_are_not_in_the_file() {
     }
 }
 
+#[test]
+fn what_was_written_ahead_counts_and_what_was_laid_out_behind_it_does_not() {
+    let folder = Scratch::new();
+    let (file, left) = (folder.path().join("c2c.db"), folder.path().join("left.db"));
+    let mut store = Sqlite::open(&file).unwrap();
+    let names = ["wallet2.com", "wallet3.com", "wallet4.com"];
+    let long = || std::fs::metadata(wal::path(&file)).unwrap().len();
+    let mut before = 0;
+    for (round, name) in names.iter().enumerate() {
+        store.apply(&[saved(&peer(name))]).unwrap();
+        // What a process that is killed now leaves.
+        for (from, to) in [(&file, &left), (&wal::path(&file), &wal::path(&left))] {
+            std::fs::copy(from, to).unwrap();
+        }
+        assert_eq!(
+            Sqlite::open(&left).unwrap().peers(&secret()).unwrap().len(),
+            round + 1
+        );
+        assert!(before == 0 || long() == before, "written over, not longer");
+        before = long();
+    }
+    assert!(before >= 256 << 10);
+    // Where it is written to its end, as much again is laid out.
+    let limits = (0..60).map(|round| {
+        let mut peer = peer("wallet2.com");
+        peer.limit = Amount::new(round);
+        saved(&peer)
+    });
+    for change in limits.collect::<Vec<_>>() {
+        store.apply(&[change]).unwrap();
+    }
+    assert!(long() >= 2 * before, "{} after {before}", long());
+    drop(store);
+    let found = Sqlite::open(&file).unwrap().peers(&secret()).unwrap();
+    assert_eq!(found.len(), names.len());
+    assert!(found.iter().any(|peer| peer.limit == Amount::new(59)));
+}
+
 #[cfg(unix)]
 #[test]
 fn the_file_is_for_its_owner_only() {
