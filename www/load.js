@@ -2,13 +2,10 @@
 import { engine } from './engine.js';
 
 try {
-  const { default: start } = await import('./c2c_web.js');
-  // What stands in the page already is drawn first; in a tab that nobody sees nothing is ever drawn.
-  await Promise.race([
-    new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
-    new Promise((waited) => setTimeout(waited, 100)),
-  ]);
-  await start({ module_or_path: await engine() });
+  // What stands in the page is drawn first: what is large comes after it, and takes nothing from its line.
+  await drawn();
+  const [{ default: start }, module] = await Promise.all([import('./c2c_web.js'), engine()]);
+  await start({ module_or_path: module });
 } catch (error) {
   const boot = document.getElementById('boot');
   if (boot) {
@@ -20,3 +17,12 @@ try {
 
 // Browsers keep files only for safe addresses, and some are told not to: the app works without.
 navigator.serviceWorker?.register(new URL('keep.js', import.meta.url)).catch(() => {});
+
+/** Until the page was drawn once; in a tab that nobody sees nothing ever is. */
+function drawn() {
+  if (document.visibilityState === 'hidden') return undefined;
+  return Promise.race([
+    new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    new Promise((done) => setTimeout(done, 1000)),
+  ]);
+}

@@ -156,28 +156,26 @@ fn status(props: &StatusProps) -> Html {
 /// The room that the address names, followed as it changes.
 #[hook]
 fn use_place() -> Place {
-    let place = use_state_eq(Place::default);
+    // The room that is opened first is the first that is drawn.
+    let place = use_state_eq(|| placed().unwrap_or_default());
     let found = place.setter();
     use_effect_with((), move |()| {
-        let window = web_sys::window();
-        let read = {
-            let window = window.clone();
-            move || {
-                let hash = window
-                    .as_ref()
-                    .and_then(|window| window.location().hash().ok());
-                // An anchor within the page, such as the skip link's, is no room.
-                if let Some(place) = hash.as_deref().map_or(Some(Place::default()), Place::read) {
+        let listener = web_sys::window().map(|window| {
+            EventListener::new(&window, "hashchange", move |_| {
+                if let Some(place) = placed() {
                     found.set(place);
                 }
-            }
-        };
-        read();
-        let listener =
-            window.map(|window| EventListener::new(&window, "hashchange", move |_| read()));
+            })
+        });
         move || drop(listener)
     });
     (*place).clone()
+}
+
+/// The room that the address names; an anchor within the page, such as the skip link's, is none.
+fn placed() -> Option<Place> {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    hash.as_deref().map_or(Some(Place::default()), Place::read)
 }
 
 /// Passes on to the wizard what an address brings: a letter, which then leaves the address bar and the history,

@@ -146,4 +146,16 @@ mod tests {
             assert_eq!(Place::read(address).map(|place| place.name()), Some(name));
         }
     }
+
+    /// What stands in the page until the engine draws it is the same.
+    #[test]
+    fn the_page_itself_has_the_same_rooms() {
+        let page = include_str!("../../../www/index.html");
+        let nav = page.split("<nav").nth(1).expect("a list of rooms");
+        let nav = nav.split("</nav>").next().expect("its end");
+        let links: Vec<&str> = nav.lines().map(str::trim).collect();
+        let links: Vec<&str> = links.into_iter().filter(|l| l.starts_with("<a")).collect();
+        let rooms = Place::ROOMS.map(|(name, href)| format!("<a href=\"{href}\">{name}</a>"));
+        assert_eq!(links, rooms);
+    }
 }
