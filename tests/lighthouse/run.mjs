@@ -17,7 +17,7 @@ const TARGETS = { performance: 95, accessibility: 100, 'best-practices': 100 };
 const isTarget = (category, window) => category !== 'performance' || window === 'desktop';
 // How fast a page is differs from run to run: the median of so many is taken.
 const RUNS = Number(process.env.C2C_RUNS ?? 3);
-const PAGES = { start: '', peer: '#/peer', directory: '#/directory', validate: '#/validate' };
+const PAGES = process.env.C2C_PAGES ? JSON.parse(process.env.C2C_PAGES) : { start: "", peer: "#/peer", directory: "#/directory", validate: "#/validate" };
 const WINDOWS = { desktop: desktopConfig, phone: undefined };
 
 const TYPES = {

@@ -9,7 +9,7 @@ use super::Offer;
 use crate::client::{Fault, Token};
 use crate::feed::{Feed, Opening, Origin};
 use crate::open::{Refused, Report, Wrong};
-use crate::page::{Notice, Tone};
+use crate::page::{Notice, Tone, span, use_now};
 use crate::timeline::Timeline;
 use crate::unit;
 
@@ -35,7 +35,27 @@ pub fn source(props: &SourceProps) -> Html {
                 { reading(opening, &props.offer) }
             }
             { standing(props, open) }
+            <Stale feed={(**feed).clone()} />
         </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct StaleProps {
+    feed: Feed,
+}
+
+/// How old what is shown is, where nothing was heard for longer than it should be.
+#[function_component(Stale)]
+fn stale(props: &StaleProps) -> Html {
+    let now = use_now(1_000);
+    match props.feed.stale(now) {
+        Some(age) if props.feed.origin == Origin::Live && now > 0.0 => html! {
+            <p class="notice notice-careful" data-testid="stale">
+                { format!("Last heard {} ago. What you see may no longer hold; the page keeps asking.", span(age)) }
+            </p>
+        },
+        _ => Html::default(),
     }
 }
 

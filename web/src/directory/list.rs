@@ -64,7 +64,8 @@ impl List {
 impl Entry {
     fn read(value: &Value) -> Entry {
         let host = value.as_str().or_else(|| value.get("host")?.as_str());
-        let text: String = host.unwrap_or_default().chars().take(100).collect();
+        // Long enough for every host with its scheme and port; what is longer is none, cut or not.
+        let text: String = host.unwrap_or_default().chars().take(300).collect();
         let currencies = value.get("currencies").and_then(Value::as_array);
         let codes = currencies.into_iter().flatten().filter_map(Value::as_str);
         Entry {
@@ -98,6 +99,9 @@ mod tests {
         assert_eq!(hosts, ["wallet1.com", "wallet2.com"]);
         assert_eq!(list.entries[1].currencies, ["EUR"]);
         assert_eq!(List::read(br#"["wallet1.com"]"#).unwrap().entries.len(), 1);
+        let longest = [63, 63, 63, 61].map(|length| "w".repeat(length)).join(".");
+        let list = List::read(serde_json::json!([longest]).to_string().as_bytes()).unwrap();
+        assert_eq!(list.entries[0].host.as_ref().unwrap().to_string(), longest);
     }
 
     #[test]

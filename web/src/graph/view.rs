@@ -1,5 +1,7 @@
 //! Draws the network. Every ledger is a link: a route opens its destination, a group what is in it.
 
+use std::collections::BTreeSet;
+
 use yew::prelude::*;
 
 use super::{Map, Node};
@@ -10,6 +12,8 @@ use crate::feed::Feed;
 const WIDE: usize = 250;
 const HIGH: usize = 30;
 const BOX: usize = 190;
+/// Half of how high a box is.
+const HALF: usize = 11;
 
 /// Properties of [`Graph`].
 #[derive(Properties, PartialEq)]
@@ -94,6 +98,9 @@ fn drawing(props: &DrawingProps) -> Html {
         .iter()
         .map(|node| (node.column * WIDE + 4, top(node)))
         .collect();
+    // A way and the way back are one line. Who is nearer comes first among the nodes.
+    let edges = map.edges.iter().map(|(a, b)| (*a.min(b), *a.max(b)));
+    let edges: BTreeSet<(usize, usize)> = edges.collect();
     html! {
         <>
             <p class="hint" role="status" data-testid="graph-words">
@@ -102,11 +109,8 @@ fn drawing(props: &DrawingProps) -> Html {
             </p>
             <div class="scroll graph" tabindex="0" role="region" aria-label="The network">
                 <svg width={width.to_string()} height={height.to_string()} viewBox={format!("0 0 {width} {height}")} data-testid="graph">
-                    { for map.edges.iter().map(|(one, other)| {
-                        let ((x1, y1), (x2, y2)) = (place[*one], place[*other]);
-                        let (x1, y1, x2, y2) = (x1 + BOX, y1 + 11, x2, y2 + 11);
-                        let middle = x1.midpoint(x2);
-                        html! { <path class="edge" d={format!("M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}")} /> }
+                    { for edges.into_iter().map(|(one, other)| html! {
+                        <path class="edge" d={edge(place[one], place[other])} />
                     }) }
                     { for map.nodes.iter().zip(&place).map(|(node, (x, y))| {
                         let link = if node.count > 1 {
@@ -134,6 +138,18 @@ fn drawing(props: &DrawingProps) -> Html {
             </div>
         </>
     }
+}
+
+/// The line from the right of one box to the left of another in a later column, or round the right of both where
+/// they stand in the same one.
+fn edge((x1, y1): (usize, usize), (x2, y2): (usize, usize)) -> String {
+    let (right, y1, y2) = (x1 + BOX, y1 + HALF, y2 + HALF);
+    if x1 == x2 {
+        let round = right + 14 + (y1.abs_diff(y2) / 8).min(40);
+        return format!("M{right} {y1}C{round} {y1} {round} {y2} {right} {y2}");
+    }
+    let middle = right.midpoint(x2);
+    format!("M{right} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}")
 }
 
 /// As much of a name as fits into its box; the end tells more than the beginning.

@@ -12,8 +12,8 @@ use yew::prelude::*;
 
 use super::{Action, Detail, Kept, Selection, State};
 use crate::book::Book;
-use crate::feed::{Feed, Origin};
-use crate::page::{is_wide, span, use_now};
+use crate::feed::Feed;
+use crate::page::is_wide;
 
 /// Properties of [`Routes`].
 #[derive(Properties, PartialEq)]
@@ -39,7 +39,6 @@ pub fn routes(props: &RoutesProps) -> Html {
     html! {
         <main class="room" id="room">
             { props.source.clone() }
-            <Stale feed={props.feed.clone()} />
             if book.len() == 0 {
                 { empty(&book) }
             } else {
@@ -171,23 +170,5 @@ fn empty(book: &Book) -> Html {
                 <p><a href="#/peer">{"Peer with another connector"}</a></p>
             }
         </section>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct StaleProps {
-    feed: Feed,
-}
-
-#[function_component(Stale)]
-fn stale(props: &StaleProps) -> Html {
-    let now = use_now(1_000);
-    match props.feed.stale(now) {
-        Some(age) if props.feed.origin == Origin::Live && now > 0.0 => html! {
-            <p class="notice notice-careful" data-testid="stale">
-                { format!("Last heard {} ago. What you see may no longer hold; the page keeps asking.", span(age)) }
-            </p>
-        },
-        _ => Html::default(),
     }
 }

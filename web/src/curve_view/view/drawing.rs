@@ -261,16 +261,26 @@ impl Geometry {
         (x <= self.x.range().1 - 4.0 && x >= LEFT).then_some(end)
     }
 
+    /// Where words about the end of the merged curve stand: over it, where no curve is, as long as there is room.
+    fn above(&self, end: Point) -> f64 {
+        let y = self.y.at(from_units(end.y));
+        if y - 9.0 > TOP + 8.0 {
+            y - 9.0
+        } else {
+            y + 16.0
+        }
+    }
+
     /// Says that sending more than the merged curve carries buys nothing.
     fn tail_words(&self, plot: &Plot, measure: &Measure) -> Html {
         let Some(end) = self.full(plot, measure) else {
             return Html::default();
         };
-        let (right, y) = (self.x.range().1, self.y.at(from_units(end.y)));
+        let (right, y) = (self.x.range().1, self.above(end));
         html! {
             <>
                 <path class="flat" d={self.flat(end)} />
-                <text class="flat-words" x={px(right)} y={px(y + 16.0)} text-anchor="end">{ FULL }</text>
+                <text class="flat-words" x={px(right)} y={px(y)} text-anchor="end">{ FULL }</text>
             </>
         }
     }
@@ -282,7 +292,7 @@ impl Geometry {
             #[allow(clippy::cast_precision_loss)]
             let width = FULL.len() as f64 * LETTER;
             let right = self.x.range().1;
-            (right - width, right, self.y.at(from_units(end.y)) + 16.0)
+            (right - width, right, self.above(end))
         });
         let mut taken: Vec<(f64, f64, f64)> = words.into_iter().collect();
         let mut labels = Vec::new();
@@ -299,7 +309,7 @@ impl Geometry {
             #[allow(clippy::cast_precision_loss)]
             let width = line.name.chars().count() as f64 * LETTER;
             let left = (x - width - 4.0).max(LEFT + 2.0);
-            let free = [-9.0, 18.0, -24.0, 33.0]
+            let free = [-9.0, -24.0, 18.0, 33.0]
                 .map(|d| y + d)
                 .into_iter()
                 .find(|y| {

@@ -107,8 +107,8 @@ fn heights(plot: &Plot, measure: &Measure, x: &Axis, spread: Spread) -> (f64, f6
         let highest = at(most).fold(1.0, f64::max);
         let lowest = at(least).fold(highest, f64::min);
         return match spread {
-            Spread::Linear => (lowest, highest + (highest - lowest).max(1.0) * 0.08),
-            Spread::Log => (lowest * 0.7, highest * 1.6),
+            Spread::Linear => (lowest, highest + (highest - lowest).max(1.0) * 0.12),
+            Spread::Log => (lowest * 0.7, highest * 2.5),
         };
     }
     if let Measure::Below { .. } = measure {

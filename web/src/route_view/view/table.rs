@@ -147,7 +147,7 @@ pub fn table(props: &TableProps) -> Html {
                 <div class="field">
                     <label for="search">{"To"}</label>
                     <input id="search" data-testid="search" type="search" value={search.to_string()} {oninput}
-                        placeholder="A prefix or an address" autocomplete="off" autocapitalize="none" spellcheck="false" />
+                        placeholder="Prefix or address" autocomplete="off" autocapitalize="none" spellcheck="false" />
                 </div>
             </header>
             <div class="row list-tools">
@@ -237,10 +237,10 @@ fn line(
                     { to.to_owned() }
                 </a>
                 if row.longest_match {
-                    <span class="badge">{"longest match"}</span>
+                    <span class="badge">{"longest"}<span class="spare">{" match"}</span></span>
                 }
                 if row.too_good {
-                    <span class="badge careful">{"too good?"}</span>
+                    <span class="badge careful"><span class="spare">{"too good"}</span>{"?"}</span>
                 }
             </th>
             <td title={hops.clone()}>

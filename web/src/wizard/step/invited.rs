@@ -199,8 +199,8 @@ fn letter(props: &LetterProps) -> Html {
                             { for differences.iter().map(|row| html! {
                                 <tr class={classes!(row.parts().then_some("parts"))} data-differs={row.parts().to_string()}>
                                     <th scope="row">{ row.field }</th>
-                                    <td><code>{ row.theirs.clone() }</code></td>
-                                    <td><code>{ row.mine.clone() }</code></td>
+                                    <td data-label="They wrote"><code>{ row.theirs.clone() }</code></td>
+                                    <td data-label="Here"><code>{ row.mine.clone() }</code></td>
                                     <td>{ if row.parts() { "✗ differs" } else { "✓ same" } }</td>
                                 </tr>
                             }) }

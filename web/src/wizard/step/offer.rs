@@ -20,7 +20,7 @@ pub fn my_offer(props: &StepProps) -> Html {
                 hint="32 random bytes. It goes another way than the letter." />
             <Agreed ..props.clone() />
             { field(Field::Prefix, "Ledger prefix", "The same on both sides.", "peer.k3x9Q.usd.9.") }
-            <div class="fields">
+            <div class="fields apart">
                 { field(Field::Version, "Version for calls to me", "What you speak.", "Compatible: ilp-kit v3.0.0") }
                 { field(Field::Account, "My account", "The prefix, and a name of your own.", "peer.k3x9Q.usd.9.wallet1") }
             </div>
