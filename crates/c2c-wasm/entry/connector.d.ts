@@ -84,6 +84,46 @@ export declare function inviteText(invite: Invite): string;
 /** A letter out of its word, a link, a text or JSON. */
 export declare function decodeInvite(text: string): Read<'invite', Invite>;
 
+/** What a message carries: where several things, the first of these. */
+export type Carried =
+  | 'packet'
+  | 'update'
+  | 'quote-request'
+  | 'quote-response'
+  | 'quote-error'
+  /** A method that the protocol does not name. */
+  | 'other'
+  /** The answer to a routing update. */
+  | 'nothing';
+
+/** All that is wrong, in the order of the document; nothing where it is right. */
+export type Checked = { ok: true; errors: [] } | { ok: false; errors: Violation[] };
+
+/**
+ * Checks a message with all that it carries, to the bottom: envelope, packet, routing update in either profile, JSON
+ * quote. Paths begin at the message, such as `custom.data.new_routes[3].points`.
+ */
+export declare function validateMessage(
+  json: Uint8Array | string,
+): { ok: true; carries: Carried; errors: [] } | { ok: false; errors: Violation[] };
+
+/** Checks a transfer, as `send_transfer` carries it. */
+export declare function validateTransfer(json: Uint8Array | string): Checked;
+
+/** The calls of a peer ledger. */
+export type Method =
+  | 'get_limit'
+  | 'get_balance'
+  | 'send_request'
+  | 'send_message'
+  | 'send_transfer'
+  | 'fulfill_condition'
+  | 'reject_incoming_transfer'
+  | 'expire_transfer';
+
+/** Checks the body of a call: its parameters, and all that they carry. Paths begin at the list, such as `[0].amount`. */
+export declare function validateCall(method: Method, body: Uint8Array | string): Checked;
+
 /** Two ledgers of one's own, in one direction. */
 export interface LocalPair {
   sourceLedger: string;

@@ -1,4 +1,4 @@
-// What a connector needs besides: records, letters, tables. A second engine, inlined like the first.
+// What a connector needs besides: records, letters, checked messages, tables. A second engine, inlined like the first.
 import './index.js';
 import { initSync } from './connector-engine.js';
 import { wasm } from './inlined-connector.js';
@@ -6,4 +6,5 @@ import { wasm } from './inlined-connector.js';
 initSync({ module: wasm() });
 
 export { checkPeer, decodeInvite, encodeInvite, inviteText, lookup, readRecord, record } from './peers.js';
+export { validateCall, validateMessage, validateTransfer } from './messages.js';
 export { RouteTable, diff, simulate } from './table.js';

@@ -4,6 +4,8 @@ import type { Amount, Merged, Peering, RouteRecord, Violation } from 'ilp-c2c';
 import { LiquidityCurve, PrefixMap, Route, RoutingTable, RoutingTables } from 'ilp-c2c/ilp-routing';
 import type { BigNumber } from 'ilp-c2c/ilp-routing';
 import { generatePrefix, generatePublicKey, token } from 'ilp-c2c/ilp-plugin-virtual';
+import { validateCall, validateMessage, validateTransfer } from 'ilp-c2c/connector';
+import type { Carried, Checked, Method } from 'ilp-c2c/connector';
 import { RouteTable, checkPeer, decodeInvite, diff, encodeInvite, lookup, record, simulate } from 'ilp-c2c/connector';
 import { decodePacket, encodePacket, explain, formatAmount, pairCurve, parseAmount, validateUpdate } from 'ilp-c2c';
 import type { Packet } from 'ilp-c2c';
@@ -39,6 +41,14 @@ export function oldConnector(secretKey: string): string | undefined {
   const map = new PrefixMap<RoutingTable>();
   map.insert('a.', new RoutingTable());
   return tables.findBestHopForSourceAmount('a.x', 'b.y', least)?.bestValue;
+}
+
+export function judged(body: string, method: Method): string {
+  const message = validateMessage(body);
+  const carried: Carried | undefined = message.ok ? message.carries : undefined;
+  const both: Checked[] = [validateTransfer(body), validateCall(method, body)];
+  const first: Violation | undefined = both.flatMap(({ errors }) => errors)[0];
+  return `${carried} ${first?.path} ${message.errors[0]?.hint}`;
 }
 
 export async function connector(bytes: Uint8Array, fetch: (url: string) => Promise<{ status: number; arrayBuffer(): Promise<ArrayBuffer> }>): Promise<string> {

@@ -9,6 +9,7 @@
 //! ilp-plugin-virtual 16 leaves out the checks of `ledger`, `from` and `to` there.
 
 mod broadcast_routes;
+mod contents;
 mod envelope;
 mod error;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use broadcast_routes::{
     BROADCAST_ROUTES, HeardRecord, HeardUpdate, Points, PointsError, RouteRecord, RoutingUpdate,
     Shared, UnusableRoute,
 };
+pub use contents::{Contents, validate};
 pub use envelope::{Call, Envelope};
 pub use error::MessageError;
 pub use quote_message::{

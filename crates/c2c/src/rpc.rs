@@ -33,7 +33,7 @@ use std::fmt;
 use crate::address::LedgerPrefix;
 use crate::ledger::{Fulfillment, Json, Transfer, TransferId};
 use crate::message::Envelope;
-use crate::schema::Dialect;
+use crate::schema::{Code, Dialect, Violation};
 
 /// The longest body that is read, in bytes: what ilp-kit 3 takes.
 pub const MAX_BODY: usize = 1 << 20;
@@ -159,6 +159,10 @@ impl<'a> Request<'a> {
         if body.len() > MAX_BODY {
             return Err(Refusal::too_large());
         }
+        Self::read_or_fault(method, body).map_err(|fault| Refusal::invalid_fields(&fault))
+    }
+
+    fn read_or_fault(method: Method, body: &'a [u8]) -> Result<Self, Violation> {
         let parameters = Parameters::read(body)?;
         match method {
             Method::GetLimit => Ok(Self::GetLimit),
@@ -178,5 +182,42 @@ impl<'a> Request<'a> {
                 .map(|(id, reason)| Self::RejectIncomingTransfer(id, reason)),
             Method::ExpireTransfer => expire_transfer::read(&parameters).map(Self::ExpireTransfer),
         }
+    }
+}
+
+/// All that is wrong with the body of a call, in the order of the document: the parameters, and what they carry to
+/// the bottom, such as the routes of an update in a message.
+///
+/// ```
+/// use c2c::rpc::{self, Method};
+/// assert_eq!(rpc::validate(Method::GetBalance, b"[]"), Ok(()));
+/// let faults = rpc::validate(Method::SendTransfer, br#"[{"id": "1", "amount": 5}]"#).unwrap_err();
+/// let paths: Vec<&str> = faults.iter().map(|fault| &*fault.path).collect();
+/// assert_eq!(paths, ["[0].ledger", "[0].from", "[0].to", "[0].amount"]);
+/// ```
+pub fn validate(method: Method, body: &[u8]) -> Result<(), Vec<Violation>> {
+    if body.len() > MAX_BODY {
+        let message = format!("The body is longer than {MAX_BODY} bytes.");
+        let hint = "Send the routes in several updates.".to_owned();
+        return Err(vec![Violation::at(
+            body,
+            Code::TooLong,
+            0,
+            String::new(),
+            message,
+            hint,
+        )]);
+    }
+    let parameters = Parameters::read(body).map_err(|fault| vec![fault])?;
+    match method {
+        Method::SendRequest | Method::SendMessage => send_request::validate(&parameters),
+        Method::SendTransfer => send_transfer::validate(&parameters),
+        Method::GetLimit
+        | Method::GetBalance
+        | Method::FulfillCondition
+        | Method::RejectIncomingTransfer
+        | Method::ExpireTransfer => Request::read_or_fault(method, body)
+            .map(drop)
+            .map_err(|fault| vec![fault]),
     }
 }

@@ -15,6 +15,7 @@
 
 mod alphabet;
 mod cure;
+mod members;
 mod number;
 mod reader;
 mod text;
@@ -26,6 +27,8 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use members::path_of;
+pub use members::{Members, Wrong};
 use number::plain_integer;
 pub use number::{Exact, Number};
 pub use reader::{Document, Fault, Kind, Reader};

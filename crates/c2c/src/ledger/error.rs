@@ -16,6 +16,11 @@ impl TransferError {
     pub fn violation(&self) -> &Violation {
         &self.0
     }
+
+    /// The same for good.
+    pub fn into_violation(self) -> Violation {
+        *self.0
+    }
 }
 
 impl From<Violation> for TransferError {

@@ -6,7 +6,7 @@ use super::{
 use crate::address::{IlpAddress, LedgerPrefix};
 use crate::amount::{Amount, AmountError};
 use crate::key::from_base64_lenient;
-use crate::schema::{Code, Document, Fault, Kind, Reader, Violation};
+use crate::schema::{Code, Document, Members, Violation};
 use crate::timestamp::Timestamp;
 
 /// The members that are looked at.
@@ -23,6 +23,9 @@ const KNOWN: [&str; 10] = [
     "custom",
 ];
 
+/// What the hint says where one is missing.
+const RULE: &str = "Every transfer has id, ledger, from, to and amount.";
+
 impl Transfer {
     /// Reads a transfer. `place` is where it stands in what came in, such as `[0]`, for the paths of
     /// faults. Whether it is on this ledger and from the peer is the ledger's question.
@@ -31,58 +34,48 @@ impl Transfer {
     /// numbers too. `account`, `direction`, `noteToSelf` and what else there is are ignored; there
     /// `account` switches checks off.
     pub fn read(document: Document<'_>, place: &str) -> Result<Self, TransferError> {
+        read_transfer(document, place).map_err(|mut faults| faults.swap_remove(0).into())
+    }
+
+    /// All that is wrong with a transfer, in the order of the document.
+    pub fn validate(document: Document<'_>, place: &str) -> Result<(), Vec<Violation>> {
         read_transfer(document, place)
+            .map(drop)
+            .map_err(Violation::in_order)
     }
 }
 
-fn read_transfer(document: Document<'_>, place: &str) -> Result<Transfer, TransferError> {
-    let all = document.surroundings();
-    let not_json = |fault| Violation::of_fault(all, fault);
-    let members = Members::read(document, place).map_err(not_json)?;
-    if members.kind != Kind::Object {
-        let message = "A transfer must be an object.";
-        let hint = "Write {\"id\", \"ledger\", \"from\", \"to\", \"amount\", …}.";
-        return Err(members.fault(Code::Type, "", message, hint).into());
+/// A transfer, or its faults, of which there is one at least.
+fn read_transfer(document: Document<'_>, place: &str) -> Result<Transfer, Vec<Violation>> {
+    let mut members = Members::read(document, place, &KNOWN, RULE)
+        .map_err(|fault| vec![Violation::of_fault(document.surroundings(), fault)])?;
+    if !members.is_object("A transfer") {
+        return Err(members.into_faults());
     }
     let id = members.required("id", |text| {
         TransferId::new(text).map_err(|error| (Code::ItemCount, error.to_string()))
-    })?;
+    });
     let ledger = members.required("ledger", |text| {
         LedgerPrefix::new(text).map_err(|error| (Code::Address, error.to_string()))
-    })?;
+    });
     let account =
         |text: &str| IlpAddress::new(text).map_err(|error| (Code::Address, error.to_string()));
-    let from = members.required("from", account)?;
-    let to = members.required("to", account)?;
-    let amount = members.required("amount", amount)?;
-    let condition = members.optional("executionCondition", |text| {
-        text.parse::<Condition>().map_err(|error| match error {
-            InvalidDigest::Form | InvalidDigest::NotCanonical => (Code::Base64, error.to_string()),
-        })
-    })?;
-    let expires_at = members.optional("expiresAt", |text| match text.parse::<Timestamp>() {
-        Ok(time) if time <= Timestamp::MAX_WRITTEN => Ok(time),
-        Ok(_) => Err((
-            Code::TooLarge,
-            "No time after the year 9999 can be written.".to_owned(),
-        )),
-        Err(error) => Err((Code::Time, error.to_string())),
-    })?;
-    let hold = match (condition, expires_at) {
-        (Some(condition), Some(expires_at)) => Some(Hold {
-            condition,
-            expires_at,
-        }),
-        (None, None) => None,
-        (Some(_), None) => return Err(members.half("expiresAt", "executionCondition").into()),
-        (None, Some(_)) => return Err(members.half("executionCondition", "expiresAt").into()),
-    };
+    let from = members.required("from", account);
+    let to = members.required("to", account);
+    let amount = members.required("amount", amount);
+    let hold = hold(&mut members);
     let ilp = members.optional("ilp", |text| {
         from_base64_lenient(text).map_err(|_| {
             let message = "ilp is not base64. Write the packet in base64 or base64url.";
             (Code::Base64, message.to_owned())
         })
-    })?;
+    });
+    let (data, custom) = (note(&mut members, "data"), note(&mut members, "custom"));
+    let (Some(id), Some(ledger), Some(from), Some(to), Some(amount)) =
+        (id, ledger, from, to, amount)
+    else {
+        return Err(members.into_faults());
+    };
     let read = Transfer {
         id,
         ledger,
@@ -91,8 +84,8 @@ fn read_transfer(document: Document<'_>, place: &str) -> Result<Transfer, Transf
         amount,
         hold,
         ilp,
-        data: members.object("data")?,
-        custom: members.object("custom")?,
+        data,
+        custom,
         note_to_self: None,
     };
     if read.attached() > MAX_ATTACHED {
@@ -101,9 +94,57 @@ fn read_transfer(document: Document<'_>, place: &str) -> Result<Transfer, Transf
             read.attached()
         );
         let hint = format!("Send at most {MAX_ATTACHED} bytes in ilp, data and custom together.");
-        return Err(members.fault(Code::TooLong, "", &message, &hint).into());
+        members.refuse(Code::TooLong, "", &message, &hint);
     }
-    Ok(read)
+    let faults = members.into_faults();
+    if faults.is_empty() {
+        Ok(read)
+    } else {
+        Err(faults)
+    }
+}
+
+/// Condition and expiry: both, or neither. One that is there and wrong is a fault of its own.
+fn hold(members: &mut Members<'_, { KNOWN.len() }>) -> Option<Hold> {
+    let both = ["executionCondition", "expiresAt"].map(|member| members.is_given(member));
+    let condition = members.optional("executionCondition", |text| {
+        text.parse::<Condition>().map_err(|error| match error {
+            InvalidDigest::Form | InvalidDigest::NotCanonical => (Code::Base64, error.to_string()),
+        })
+    });
+    let expires_at = members.optional("expiresAt", |text| match text.parse::<Timestamp>() {
+        Ok(time) if time <= Timestamp::MAX_WRITTEN => Ok(time),
+        Ok(_) => Err((
+            Code::TooLarge,
+            "No time after the year 9999 can be written.".to_owned(),
+        )),
+        Err(error) => Err((Code::Time, error.to_string())),
+    });
+    let mut half = |missing: &str, there: &str| {
+        let message = format!("{missing} is missing, though {there} is there.");
+        members.refuse(Code::Required, missing, &message, "Send both or neither.");
+    };
+    match both {
+        [true, false] => half("expiresAt", "executionCondition"),
+        [false, true] => half("executionCondition", "expiresAt"),
+        _ => {}
+    }
+    Some(Hold {
+        condition: condition?,
+        expires_at: expires_at?,
+    })
+}
+
+/// An object that may be absent.
+fn note(members: &mut Members<'_, { KNOWN.len() }>, member: &str) -> Option<Json> {
+    let object = members.object(member)?;
+    match Json::read(object) {
+        Ok(note) => Some(note),
+        Err(fault) => {
+            members.refuse_reading(fault);
+            None
+        }
+    }
 }
 
 /// A text of digits that is an amount, and not nothing.
@@ -123,145 +164,6 @@ fn amount(text: &str) -> Result<Amount, (Code, String)> {
             "amount must be a whole number of base units. Write digits, such as \"107\"."
                 .to_owned(),
         )),
-    }
-}
-
-/// Where the members stand.
-struct Members<'a> {
-    all: &'a [u8],
-    place: &'a str,
-    at: usize,
-    kind: Kind,
-    found: [Option<(usize, Kind, Document<'a>)>; KNOWN.len()],
-}
-
-impl<'a> Members<'a> {
-    fn read(document: Document<'a>, place: &'a str) -> Result<Self, Fault> {
-        let mut reader = Reader::of(document);
-        let kind = reader.kind()?;
-        let mut members = Self {
-            all: document.surroundings(),
-            place,
-            at: reader.at(),
-            kind,
-            found: [None; KNOWN.len()],
-        };
-        if kind == Kind::Object {
-            reader.open()?;
-            let mut first = true;
-            while let Some(key) = reader.key(first)? {
-                first = false;
-                let kind = reader.kind()?;
-                let at = reader.at();
-                let value = reader.document()?;
-                // A member that stands twice counts as the last one: it simply takes the slot.
-                if let Some(slot) = KNOWN.iter().position(|known| key.is(known)) {
-                    members.found[slot] = Some((at, kind, value));
-                }
-            }
-        } else {
-            reader.skip()?;
-        }
-        reader.finish()?;
-        Ok(members)
-    }
-
-    fn slot(&self, member: &str) -> Option<(usize, Kind, Document<'a>)> {
-        let slot = KNOWN.iter().position(|known| *known == member)?;
-        self.found[slot].filter(|(_, kind, _)| *kind != Kind::Null)
-    }
-
-    fn fault(&self, code: Code, member: &str, message: &str, hint: &str) -> Violation {
-        let at = self.slot(member).map_or(self.at, |(at, ..)| at);
-        let path = match (self.place, member) {
-            (place, "") => place.to_owned(),
-            ("", member) => member.to_owned(),
-            (place, member) => format!("{place}.{member}"),
-        };
-        Violation::at(
-            self.all,
-            code,
-            at,
-            path,
-            message.to_owned(),
-            hint.to_owned(),
-        )
-    }
-
-    fn half(&self, missing: &str, there: &str) -> Violation {
-        let message = format!("{missing} is missing, though {there} is there.");
-        self.fault(Code::Required, missing, &message, "Send both or neither.")
-    }
-
-    fn required<T>(
-        &self,
-        member: &str,
-        read: impl FnOnce(&str) -> Result<T, (Code, String)>,
-    ) -> Result<T, Violation> {
-        match self.text(member, read, false)? {
-            Some(value) => Ok(value),
-            None => {
-                let message = format!("{member} is missing.");
-                let hint =
-                    format!("Add {member}: every transfer has id, ledger, from, to and amount.");
-                Err(self.fault(Code::Required, member, &message, &hint))
-            }
-        }
-    }
-
-    /// A text that may be absent, or empty, which ilp-plugin-virtual takes for absent.
-    fn optional<T>(
-        &self,
-        member: &str,
-        read: impl FnOnce(&str) -> Result<T, (Code, String)>,
-    ) -> Result<Option<T>, Violation> {
-        self.text(member, read, true)
-    }
-
-    fn text<T>(
-        &self,
-        member: &str,
-        read: impl FnOnce(&str) -> Result<T, (Code, String)>,
-        may_be_empty: bool,
-    ) -> Result<Option<T>, Violation> {
-        let Some((_, kind, value)) = self.slot(member) else {
-            return Ok(None);
-        };
-        if kind != Kind::Text {
-            let message = format!("{member} must be a text, not {}.", kind.in_words());
-            let hint = format!("Write {member} in quotes.");
-            return Err(self.fault(Code::Type, member, &message, &hint));
-        }
-        let text = Reader::of(value)
-            .text()
-            .map_err(|fault| Violation::of_fault(self.all, fault))?
-            .decode();
-        if text.is_empty() && may_be_empty {
-            return Ok(None);
-        }
-        match read(&text) {
-            Ok(value) => Ok(Some(value)),
-            // What is wrong and the cure are two sentences of the type's own error.
-            Err((code, said)) => {
-                let (message, hint) = said.split_once(". ").unwrap_or((said.as_str(), ""));
-                let dot = if message.ends_with('.') { "" } else { "." };
-                Err(self.fault(code, member, &format!("{message}{dot}"), hint))
-            }
-        }
-    }
-
-    fn object(&self, member: &str) -> Result<Option<Json>, Violation> {
-        match self.slot(member) {
-            None => Ok(None),
-            Some((_, Kind::Object, value)) => Json::read(value)
-                .map(Some)
-                .map_err(|fault| Violation::of_fault(self.all, fault)),
-            Some((_, kind, _)) => {
-                let message = format!("{member} must be an object, not {}.", kind.in_words());
-                let hint = format!("Write an object, or leave {member} out.");
-                Err(self.fault(Code::Type, member, &message, &hint))
-            }
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::{BROADCAST_ROUTES, MessageError, Parties};
 use crate::key::{from_base64_lenient, to_base64url};
 use crate::packet::{ErrorCode, IlpError, Packet, PacketError};
-use crate::schema::{Code, Dialect, Document, Fault, Kind, Reader, Text, Violation};
+use crate::schema::{Code, Dialect, Document, Fault, Kind, Reader, Text, Violation, path_of};
 use crate::timestamp::Timestamp;
 
 /// A message with its addresses, as it came in or goes out (npm ilp-plugin-virtual 16.0.1, `sendRequest`).
@@ -110,12 +110,30 @@ impl<'a> Envelope<'a> {
     /// Reads an envelope. `place` is where it stands in what came in, such as `[0]`, for the paths of
     /// faults.
     pub fn read(document: Document<'a>, place: &str) -> Result<Self, MessageError> {
+        Self::read_or_fault(document, place).map_err(MessageError::from)
+    }
+
+    /// The same, with the first thing that is wrong.
+    pub(crate) fn read_or_fault(document: Document<'a>, place: &str) -> Result<Self, Violation> {
+        let mut faults = Vec::new();
+        let (envelope, _) = Self::read_parts(document, place, &mut faults)?;
+        match faults.is_empty() {
+            true => Ok(envelope),
+            false => Err(faults.swap_remove(0)),
+        }
+    }
+
+    /// The same, with all that is wrong and where things stand. What is wrong is left out of the envelope.
+    pub(super) fn read_parts(
+        document: Document<'a>,
+        place: &str,
+        faults: &mut Vec<Violation>,
+    ) -> Result<(Self, Places), Violation> {
         let mut reader = Reader::of(document);
         let all = document.surroundings();
-        Self::read_members(&mut reader)
-            .map_err(|fault| Violation::of_fault(all, fault))?
-            .finish(all, place)
-            .map_err(MessageError::from)
+        let members =
+            Self::read_members(&mut reader).map_err(|fault| Violation::of_fault(all, fault))?;
+        Ok(members.finish(all, place, faults))
     }
 
     /// Makes sure that the message is on this ledger, to this account and, if it says from whom, from
@@ -249,82 +267,108 @@ struct Members<'a> {
     data: Slot<Call<'a>>,
 }
 
+/// Where the parts of a message begin, those that are there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places {
+    pub(super) ilp: usize,
+    pub(super) custom: usize,
+    pub(super) data: usize,
+}
+
 impl<'a> Members<'a> {
-    fn finish(self, all: &[u8], place: &str) -> Result<Envelope<'a>, Violation> {
-        let path = |member: &str| match place {
-            "" => member.to_owned(),
-            place => format!("{place}.{member}"),
+    fn finish(
+        self,
+        all: &[u8],
+        place: &str,
+        faults: &mut Vec<Violation>,
+    ) -> (Envelope<'a>, Places) {
+        let places = Places {
+            ilp: self.ilp.at(),
+            custom: self.custom.at(),
+            data: self.data.at(),
         };
-        let at = self.at;
-        let fault = |code, at, member: &str, message: &str, hint: &str| {
-            let path = if member.is_empty() {
-                place.to_owned()
-            } else {
-                path(member)
-            };
-            Violation::at(all, code, at, path, message.to_owned(), hint.to_owned())
+        let mut refuse = |code, at, member: &str, message: &str, hint: &str| {
+            let path = path_of(place, member);
+            let (message, hint) = (message.to_owned(), hint.to_owned());
+            faults.push(Violation::at(all, code, at, path, message, hint));
+        };
+        let mut envelope = Envelope {
+            ledger: Cow::Borrowed(""),
+            from: None,
+            to: Cow::Borrowed(""),
+            ilp: None,
+            custom: None,
+            data: None,
         };
         if !self.is_object {
             let hint = "Write {\"ledger\", \"from\", \"to\", …}.";
-            return Err(fault(
-                Code::Type,
-                at,
-                "",
-                "A message must be an object.",
-                hint,
-            ));
+            let message = "A message must be an object.";
+            refuse(Code::Type, self.at, "", message, hint);
+            return (envelope, places);
         }
-        let wrong = |at, member: &str, kind: Kind, wanted: &str| {
+        let mut wrong = |at, member: &str, kind: Kind, wanted: &str| {
             let message = format!("{member} must be {wanted}, not {}.", kind.in_words());
-            fault(
-                Code::Type,
-                at,
-                member,
-                &message,
-                &format!("Write {wanted}, or leave {member} out if it is optional."),
-            )
+            let hint = format!("Write {wanted}, or leave {member} out if it is optional.");
+            refuse(Code::Type, at, member, &message, &hint);
         };
-        let required = |slot: Slot<Text<'a>>, member: &str| match slot {
-            Slot::Found(_, text) => Ok(text.decode()),
-            Slot::Wrong(at, kind) => Err(wrong(at, member, kind, "a text")),
-            Slot::Absent => {
-                let hint = format!("Add {member}: every message names ledger, from and to.");
-                Err(fault(
-                    Code::Required,
-                    at,
-                    member,
-                    &format!("{member} is missing."),
-                    &hint,
-                ))
+        let mut ilp = None;
+        for (slot, member, held) in [
+            (self.ilp, "ilp", &mut ilp),
+            (self.from, "from", &mut envelope.from),
+        ] {
+            match slot {
+                Slot::Found(_, text) => *held = Some(text.decode()),
+                Slot::Wrong(_, Kind::Null) | Slot::Absent => {}
+                Slot::Wrong(at, kind) => wrong(at, member, kind, "a text"),
             }
-        };
-        let optional = |slot: Slot<Text<'a>>, member: &str| match slot {
-            Slot::Found(at, text) => Ok(Some((at, text.decode()))),
-            Slot::Wrong(_, Kind::Null) | Slot::Absent => Ok(None),
-            Slot::Wrong(at, kind) => Err(wrong(at, member, kind, "a text")),
-        };
-        let call = |slot: Slot<Call<'a>>, member: &str| match slot {
-            Slot::Found(_, call) => Ok(Some(call)),
-            Slot::Wrong(_, Kind::Null) | Slot::Absent => Ok(None),
-            Slot::Wrong(at, kind) => Err(wrong(at, member, kind, "an object")),
-        };
-        let ilp = match optional(self.ilp, "ilp")? {
-            None => None,
-            // ilp-plugin-virtual takes an empty one for none.
-            Some((_, text)) if text.is_empty() => None,
-            Some((at, text)) => Some(from_base64_lenient(&text).map_err(|_| {
-                let hint = "Write the packet in base64 or base64url.";
-                fault(Code::Base64, at, "ilp", "ilp is not base64.", hint)
-            })?),
-        };
-        Ok(Envelope {
-            ledger: required(self.ledger, "ledger")?,
-            from: optional(self.from, "from")?.map(|(_, text)| text),
-            to: required(self.to, "to")?,
-            ilp,
-            custom: call(self.custom, "custom")?,
-            data: call(self.data, "data")?,
-        })
+        }
+        for (slot, member, held) in [
+            (self.custom, "custom", &mut envelope.custom),
+            (self.data, "data", &mut envelope.data),
+        ] {
+            match slot {
+                Slot::Found(_, call) => *held = Some(call),
+                Slot::Wrong(_, Kind::Null) | Slot::Absent => {}
+                Slot::Wrong(at, kind) => wrong(at, member, kind, "an object"),
+            }
+        }
+        let mut missing = Vec::new();
+        for (slot, member, held) in [
+            (self.ledger, "ledger", &mut envelope.ledger),
+            (self.to, "to", &mut envelope.to),
+        ] {
+            match slot {
+                Slot::Found(_, text) => *held = text.decode(),
+                Slot::Wrong(at, kind) => wrong(at, member, kind, "a text"),
+                Slot::Absent => missing.push(member),
+            }
+        }
+        for member in missing {
+            let message = format!("{member} is missing.");
+            let hint = format!("Add {member}: every message names ledger, from and to.");
+            refuse(Code::Required, self.at, member, &message, &hint);
+        }
+        // ilp-plugin-virtual takes an empty one for none.
+        if let Some(text) = ilp.filter(|text| !text.is_empty()) {
+            match from_base64_lenient(&text) {
+                Ok(packet) => envelope.ilp = Some(packet),
+                Err(_) => {
+                    let hint = "Write the packet in base64 or base64url.";
+                    refuse(Code::Base64, places.ilp, "ilp", "ilp is not base64.", hint);
+                }
+            }
+        }
+        (envelope, places)
+    }
+}
+
+impl<T> Slot<T> {
+    /// Where it begins; 0 where it is not there.
+    fn at(&self) -> usize {
+        match self {
+            Self::Found(at, _) | Self::Wrong(at, _) => *at,
+            Self::Absent => 0,
+        }
     }
 }
 

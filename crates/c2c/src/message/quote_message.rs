@@ -1,11 +1,12 @@
 //! Quotes as JSON in one-way messages, the way of ilp-connector 17: `quote_request` and `quote_response`, tied
 //! together by the `id` of the call. Amounts and durations are texts, durations in seconds.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::address::{IlpAddress, LedgerPrefix};
-use crate::amount::Amount;
+use crate::amount::{Amount, AmountError};
+use crate::curve::Ratio;
+use crate::schema::{Code, Document, Members, Violation, Wrong};
 use crate::timestamp::Millis;
 
 /// The method that asks.
@@ -56,27 +57,55 @@ pub struct QuoteRequest {
 impl QuoteRequest {
     /// Reads what stands in `data` of the call.
     pub fn read(text: &[u8]) -> Result<Self, QuoteFault> {
-        let raw: RawRequest = parsed(text)?;
-        let amount = match (raw.source_amount, raw.destination_amount) {
-            (Some(units), None) => QuotedAmount::Source(amount("source_amount", &units)?),
-            (None, Some(units)) => QuotedAmount::Destination(amount("destination_amount", &units)?),
-            _ => {
-                return Err(QuoteFault::of(
-                    "Exactly one of source_amount and destination_amount must be given.",
-                ));
-            }
+        Self::read_document(Document::whole(text), "").map_err(QuoteFault::from)
+    }
+
+    /// The same of a part of a message, which stands at `place`, with all that is wrong.
+    pub fn read_document(document: Document<'_>, place: &str) -> Result<Self, Vec<Violation>> {
+        let rule = "Every question has source_address, destination_address and one amount.";
+        let mut members = read_members(document, place, &REQUEST, rule)?;
+        if !members.is_object("A question") {
+            return Err(members.into_faults());
+        }
+        let source_address = members.required("source_address", address);
+        let destination_address = members.required("destination_address", address);
+        let source = members.optional_number("source_amount", amount);
+        let destination = members.optional_number("destination_amount", amount);
+        let given = ["source_amount", "destination_amount"].map(|name| members.has(name));
+        if given[0] == given[1] {
+            let (code, member) = match given[0] {
+                true => (Code::UnknownMember, "destination_amount"),
+                false => (Code::Required, "source_amount"),
+            };
+            let message = "Exactly one of source_amount and destination_amount must be given.";
+            members.refuse(
+                code,
+                member,
+                message,
+                "Ask for what arrives, or for what it takes.",
+            );
+        }
+        let source_hold = members.optional_number("source_expiry_duration", duration);
+        let destination_hold = members.optional_number("destination_expiry_duration", duration);
+        let slippage = members.optional_number("slippage", share);
+        let amount = match (source, destination) {
+            (Some(units), _) => Some(QuotedAmount::Source(units)),
+            (None, units) => units.map(QuotedAmount::Destination),
         };
-        Ok(Self {
-            source_address: address("source_address", raw.source_address)?,
-            destination_address: address("destination_address", raw.destination_address)?,
-            amount,
-            source_hold: duration("source_expiry_duration", raw.source_expiry_duration)?,
-            destination_hold: duration(
-                "destination_expiry_duration",
-                raw.destination_expiry_duration,
-            )?,
-            slippage: raw.slippage.map(Loose::into_text),
-        })
+        match (source_address, destination_address, amount) {
+            (Some(source_address), Some(destination_address), Some(amount)) => ended(
+                members,
+                Self {
+                    source_address,
+                    destination_address,
+                    amount,
+                    source_hold,
+                    destination_hold,
+                    slippage,
+                },
+            ),
+            _ => Err(members.into_faults()),
+        }
     }
 
     /// The same as it stands in `data`.
@@ -127,30 +156,40 @@ pub struct QuoteResponse {
 impl QuoteResponse {
     /// Reads what stands in `data` of the call. A curve beside the amounts is not looked at.
     pub fn read(text: &[u8]) -> Result<Self, QuoteFault> {
-        let raw: RawResponse = parsed(text)?;
-        let ledger = address("source_ledger", raw.source_ledger)?;
-        let missing = |name: &str| QuoteFault::of(&format!("{name} is missing."));
-        let units = |name: &str, units: Option<Loose>| {
-            let units = units.ok_or_else(|| missing(name))?;
-            amount(name, &units)
+        Self::read_document(Document::whole(text), "").map_err(QuoteFault::from)
+    }
+
+    /// The same of a part of a message, which stands at `place`, with all that is wrong.
+    pub fn read_document(document: Document<'_>, place: &str) -> Result<Self, Vec<Violation>> {
+        let rule = "Every answer has both ledgers, the connector's account, both amounts and both durations.";
+        let mut members = read_members(document, place, &RESPONSE, rule)?;
+        if !members.is_object("An answer") {
+            return Err(members.into_faults());
+        }
+        let source_ledger = members.required("source_ledger", |text| {
+            LedgerPrefix::new(text).map_err(|error| (Code::Address, error.to_string()))
+        });
+        let destination_ledger = members.required("destination_ledger", address);
+        let source_connector_account = members.required("source_connector_account", address);
+        let source_amount = members.required_number("source_amount", amount);
+        let destination_amount = members.required_number("destination_amount", amount);
+        let source_hold = members.required_number("source_expiry_duration", duration);
+        let destination_hold = members.required_number("destination_expiry_duration", duration);
+        let read = || {
+            Some(Self {
+                source_ledger: source_ledger?,
+                destination_ledger: destination_ledger?,
+                source_connector_account: source_connector_account?,
+                source_amount: source_amount?,
+                destination_amount: destination_amount?,
+                source_hold: source_hold?,
+                destination_hold: destination_hold?,
+            })
         };
-        let hold = |name: &str, hold| duration(name, hold)?.ok_or_else(|| missing(name));
-        Ok(Self {
-            source_ledger: LedgerPrefix::try_from(ledger)
-                .map_err(|error| QuoteFault::of(&format!("source_ledger: {error}")))?,
-            destination_ledger: address("destination_ledger", raw.destination_ledger)?,
-            source_connector_account: address(
-                "source_connector_account",
-                raw.source_connector_account,
-            )?,
-            source_amount: units("source_amount", raw.source_amount)?,
-            destination_amount: units("destination_amount", raw.destination_amount)?,
-            source_hold: hold("source_expiry_duration", raw.source_expiry_duration)?,
-            destination_hold: hold(
-                "destination_expiry_duration",
-                raw.destination_expiry_duration,
-            )?,
-        })
+        match read() {
+            Some(read) => ended(members, read),
+            None => Err(members.into_faults()),
+        }
     }
 
     /// The same as it stands in `data`.
@@ -181,14 +220,6 @@ impl QuoteFault {
     /// The most characters of class and message that are kept of another's.
     const MOST: usize = 200;
 
-    /// A question or answer that cannot be read.
-    fn of(message: &str) -> Self {
-        Self {
-            class: "InvalidUriParameterError".to_owned(),
-            message: message.to_owned(),
-        }
-    }
-
     /// Reads what stands in `data` of the call. Whatever stands there is some fault.
     pub fn read(text: &[u8]) -> Self {
         let value: Value = serde_json::from_slice(text).unwrap_or(Value::Null);
@@ -208,6 +239,25 @@ impl QuoteFault {
     }
 }
 
+/// A question or an answer that cannot be read: the first of what is wrong with it.
+impl From<Vec<Violation>> for QuoteFault {
+    fn from(faults: Vec<Violation>) -> Self {
+        let text = |fault: &Violation| match (&*fault.path, &*fault.hint) {
+            ("", hint) => format!("{} {hint}", fault.message),
+            (path, hint) => format!("{path}: {} {hint}", fault.message),
+        };
+        Self {
+            class: "InvalidUriParameterError".to_owned(),
+            message: faults
+                .first()
+                .map(text)
+                .unwrap_or_default()
+                .trim_end()
+                .to_owned(),
+        }
+    }
+}
+
 impl std::fmt::Display for QuoteFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.class, self.message)
@@ -216,74 +266,77 @@ impl std::fmt::Display for QuoteFault {
 
 impl std::error::Error for QuoteFault {}
 
-#[derive(Deserialize)]
-struct RawRequest {
-    source_address: Option<String>,
-    destination_address: Option<String>,
-    source_amount: Option<Loose>,
-    destination_amount: Option<Loose>,
-    source_expiry_duration: Option<Loose>,
-    destination_expiry_duration: Option<Loose>,
-    slippage: Option<Loose>,
+/// The members of a question that are looked at.
+const REQUEST: [&str; 7] = [
+    "source_address",
+    "destination_address",
+    "source_amount",
+    "destination_amount",
+    "source_expiry_duration",
+    "destination_expiry_duration",
+    "slippage",
+];
+
+/// The members of an answer that are looked at.
+const RESPONSE: [&str; 7] = [
+    "source_ledger",
+    "destination_ledger",
+    "source_connector_account",
+    "source_amount",
+    "destination_amount",
+    "source_expiry_duration",
+    "destination_expiry_duration",
+];
+
+fn read_members<'a, const N: usize>(
+    document: Document<'a>,
+    place: &'a str,
+    known: &'static [&'static str; N],
+    rule: &'static str,
+) -> Result<Members<'a, N>, Vec<Violation>> {
+    Members::read(document, place, known, rule)
+        .map_err(|fault| vec![Violation::of_fault(document.surroundings(), fault)])
 }
 
-#[derive(Deserialize)]
-struct RawResponse {
-    source_ledger: Option<String>,
-    destination_ledger: Option<String>,
-    source_connector_account: Option<String>,
-    source_amount: Option<Loose>,
-    destination_amount: Option<Loose>,
-    source_expiry_duration: Option<Loose>,
-    destination_expiry_duration: Option<Loose>,
+/// What was read, unless something was wrong.
+fn ended<T, const N: usize>(members: Members<'_, N>, read: T) -> Result<T, Vec<Violation>> {
+    let faults = members.into_faults();
+    match faults.is_empty() {
+        true => Ok(read),
+        false => Err(faults),
+    }
 }
 
-/// A number, which should be a text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Loose {
-    Text(String),
-    Number(serde_json::Number),
+fn address(text: &str) -> Result<IlpAddress, Wrong> {
+    IlpAddress::new(text).map_err(|error| (Code::Address, error.to_string()))
 }
 
-impl Loose {
-    fn into_text(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::Number(number) => number.to_string(),
+fn amount(text: &str) -> Result<Amount, Wrong> {
+    text.parse().map_err(|error: AmountError| match error {
+        AmountError::TooLarge { .. } => (Code::TooLarge, error.to_string()),
+        _ => (Code::NotWhole, error.to_string()),
+    })
+}
+
+/// A decimal below 1, as it is written.
+fn share(text: &str) -> Result<String, Wrong> {
+    let share = text.parse::<Ratio>().ok();
+    match share.is_some_and(|share| share.numerator() < share.denominator()) {
+        true => Ok(text.to_owned()),
+        false => {
+            let said = "This is no share. Write a decimal below 1, such as 0.001.";
+            Err((Code::Decimal, said.to_owned()))
         }
     }
 }
 
-fn parsed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, QuoteFault> {
-    serde_json::from_slice(text).map_err(|error| QuoteFault::of(&error.to_string()))
-}
-
-fn address(name: &str, text: Option<String>) -> Result<IlpAddress, QuoteFault> {
-    let text = text.unwrap_or_default();
-    let address = IlpAddress::new(&text);
-    address.map_err(|error| QuoteFault::of(&format!("{name}: {error}")))
-}
-
-fn amount(name: &str, units: &Loose) -> Result<Amount, QuoteFault> {
-    let text = match units {
-        Loose::Text(text) => text.clone(),
-        Loose::Number(number) => number.to_string(),
-    };
-    let amount = text.parse::<Amount>();
-    amount.map_err(|error| QuoteFault::of(&format!("{name}: {error}")))
-}
-
 /// Seconds as a decimal text to milliseconds, a finer fraction rounded up.
-fn duration(name: &str, text: Option<Loose>) -> Result<Option<Millis>, QuoteFault> {
-    let Some(text) = text.map(Loose::into_text) else {
-        return Ok(None);
-    };
+fn duration(text: &str) -> Result<Millis, Wrong> {
     let wrong = || {
-        let text = format!("{name} must be seconds as a decimal text, such as 5 or 1.5.");
-        QuoteFault::of(&text)
+        let said = "This is no duration. Write seconds as a decimal text, such as 5 or 1.5.";
+        (Code::Decimal, said.to_owned())
     };
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.len() <= 30 && part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !digits(whole) || !digits(fraction) {
         return Err(wrong());
@@ -295,7 +348,7 @@ fn duration(name: &str, text: Option<Loose>) -> Result<Option<Millis>, QuoteFaul
     let millis = whole.parse::<u64>().ok();
     let millis = millis.and_then(|whole| whole.checked_mul(1_000));
     let millis = millis.and_then(|whole| whole.checked_add(thousandths + up));
-    millis.map(Millis).map(Some).ok_or_else(wrong)
+    millis.map(Millis).ok_or_else(wrong)
 }
 
 /// Milliseconds as seconds in a decimal text.
@@ -351,8 +404,7 @@ mod tests {
             ("18446744073709551.615", Some(u64::MAX)),
             ("18446744073709551.616", None),
         ] {
-            let found = duration("x", Some(Loose::Text(text.to_owned())));
-            assert_eq!(found.ok().flatten().map(|hold| hold.0), millis, "{text}");
+            assert_eq!(duration(text).ok().map(|hold| hold.0), millis, "{text}");
         }
     }
 

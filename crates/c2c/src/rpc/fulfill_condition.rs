@@ -1,8 +1,8 @@
 //! `fulfill_condition`: the caller, who receives a transfer, executes it.
 
-use super::{AnswerError, Method, Parameters, Refusal, read_true};
+use super::{AnswerError, Method, Parameters, read_true};
 use crate::ledger::{Fulfillment, TransferId};
-use crate::schema::Code;
+use crate::schema::{Code, Violation};
 
 /// The method.
 pub const METHOD: Method = Method::FulfillCondition;
@@ -22,7 +22,7 @@ pub fn body(id: &TransferId, fulfillment: &Fulfillment) -> String {
 }
 
 /// Reads the parameters.
-pub(super) fn read(parameters: &Parameters<'_>) -> Result<(TransferId, Fulfillment), Refusal> {
+pub(super) fn read(parameters: &Parameters<'_>) -> Result<(TransferId, Fulfillment), Violation> {
     let hint = "Send an array with the id and the fulfillment, two texts.";
     let id = parameters.text(0, "id", Code::ItemCount, hint, TransferId::new)?;
     let fulfillment = parameters.text(1, "fulfillment", Code::Base64, hint, str::parse)?;

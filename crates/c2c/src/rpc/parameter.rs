@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::Refusal;
 use crate::schema::{Code, Document, Kind, Reader, Violation};
 
 /// The most parameters that any method takes.
@@ -21,14 +20,15 @@ impl<'a> Parameters<'a> {
     }
 
     /// Reads the body of a call: one array, and nothing after it.
-    pub(super) fn read(body: &'a [u8]) -> Result<Self, Refusal> {
-        let not_json = |fault| Refusal::invalid_fields(&Violation::of_fault(body, fault));
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Violation> {
+        let not_json = |fault| Violation::of_fault(body, fault);
         let mut reader = Reader::new(body);
         if reader.kind().map_err(not_json)? != Kind::Array {
             let message = "The parameters must be an array.".to_owned();
             let hint = "Send [] where there are none.".to_owned();
-            let fault = Violation::at(body, Code::Type, reader.at(), String::new(), message, hint);
-            return Err(Refusal::invalid_fields(&fault));
+            let at = reader.at();
+            let fault = Violation::at(body, Code::Type, at, String::new(), message, hint);
+            return Err(fault);
         }
         let mut read = || {
             let (mut first, mut count, mut found) = (true, 0, [None; MOST]);
@@ -48,13 +48,13 @@ impl<'a> Parameters<'a> {
         Ok(Self { body, found })
     }
 
-    /// The parameter at `index`; the refusal says that `what` is missing.
+    /// The parameter at `index`; the fault says that `what` is missing.
     pub(super) fn required(
         &self,
         index: usize,
         what: &str,
         hint: &str,
-    ) -> Result<Document<'a>, Refusal> {
+    ) -> Result<Document<'a>, Violation> {
         self.optional(index).ok_or_else(|| {
             let message = format!("The {what} is missing.");
             self.refuse(index, Code::Required, message, hint)
@@ -75,7 +75,7 @@ impl<'a> Parameters<'a> {
         code: Code,
         hint: &str,
         read: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<T, Refusal> {
+    ) -> Result<T, Violation> {
         let document = self.required(index, what, hint)?;
         let mut reader = Reader::of(document);
         let text = match reader.kind() {
@@ -86,8 +86,7 @@ impl<'a> Parameters<'a> {
             }
             Err(fault) => Err(fault),
         };
-        let text: Cow<'_, str> =
-            text.map_err(|fault| Refusal::invalid_fields(&Violation::of_fault(self.body, fault)))?;
+        let text: Cow<'_, str> = text.map_err(|fault| Violation::of_fault(self.body, fault))?;
         read(&text).map_err(|error| {
             let said = error.to_string();
             let (message, cure) = said.split_once(". ").unwrap_or((said.as_str(), hint));
@@ -96,13 +95,12 @@ impl<'a> Parameters<'a> {
         })
     }
 
-    fn refuse(&self, index: usize, code: Code, message: String, hint: &str) -> Refusal {
+    fn refuse(&self, index: usize, code: Code, message: String, hint: &str) -> Violation {
         // A document ends where its value ends.
         let at = self.optional(index).map_or(0, |document| {
             document.surroundings().len() - document.text().len()
         });
         let path = format!("[{index}]");
-        let fault = Violation::at(self.body, code, at, path, message, hint.to_owned());
-        Refusal::invalid_fields(&fault)
+        Violation::at(self.body, code, at, path, message, hint.to_owned())
     }
 }

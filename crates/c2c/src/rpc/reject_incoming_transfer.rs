@@ -1,6 +1,6 @@
 //! `reject_incoming_transfer`: the caller, who receives a transfer, refuses it.
 
-use super::{AnswerError, Method, Parameters, Refusal, read_true};
+use super::{AnswerError, Method, Parameters, read_true};
 use crate::ledger::{Json, TransferId};
 use crate::schema::{Code, Violation};
 
@@ -21,13 +21,14 @@ pub fn body(id: &TransferId, reason: Option<&Json>) -> String {
 }
 
 /// Reads the parameters. Anything is taken for a reason, also nothing.
-pub(super) fn read(parameters: &Parameters<'_>) -> Result<(TransferId, Option<Json>), Refusal> {
+pub(super) fn read(parameters: &Parameters<'_>) -> Result<(TransferId, Option<Json>), Violation> {
     let hint = "Send an array with the id, a text, and the reason, an object.";
     let id = parameters.text(0, "id", Code::ItemCount, hint, TransferId::new)?;
     let reason = parameters.optional(1).map(Json::read).transpose();
     let reason = reason.map_err(|fault| {
-        let whole = parameters.body();
-        Refusal::invalid_fields(&Violation::of_fault(whole, fault)).at("[1]")
+        let mut fault = Violation::of_fault(parameters.body(), fault);
+        fault.path = "[1]".to_owned();
+        fault
     })?;
     Ok((id, reason.filter(|reason| reason.as_str() != "null")))
 }

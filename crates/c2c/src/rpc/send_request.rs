@@ -1,7 +1,8 @@
 //! `send_request`: a message that is answered by a message.
 
-use super::{AnswerError, Method, Parameters, Refusal, result};
-use crate::message::{Envelope, MessageError, Parties};
+use super::{AnswerError, Method, Parameters, result};
+use crate::message::{self, Envelope, MessageError, Parties};
+use crate::schema::{Document, Violation};
 
 /// The method.
 pub const METHOD: Method = Method::SendRequest;
@@ -13,9 +14,18 @@ pub fn body(message: &str) -> String {
 
 /// Reads the message in the parameters. Whether it is for us is the next question:
 /// [`Envelope::check`].
-pub(super) fn read<'a>(parameters: &Parameters<'a>) -> Result<Envelope<'a>, Refusal> {
-    let message = parameters.required(0, "message", "Send an array with one message.")?;
-    Envelope::read(message, "[0]").map_err(|error| Refusal::message(&error))
+pub(super) fn read<'a>(parameters: &Parameters<'a>) -> Result<Envelope<'a>, Violation> {
+    Envelope::read_or_fault(required(parameters)?, "[0]")
+}
+
+/// Checks the message in the parameters with all that it carries.
+pub(super) fn validate(parameters: &Parameters<'_>) -> Result<(), Vec<Violation>> {
+    let message = required(parameters).map_err(|fault| vec![fault])?;
+    message::validate(message, "[0]").map(drop)
+}
+
+fn required<'a>(parameters: &Parameters<'a>) -> Result<Document<'a>, Violation> {
+    parameters.required(0, "message", "Send an array with one message.")
 }
 
 /// Reads the peer's answer to a message from us to it. `asked` are the parties of that message.

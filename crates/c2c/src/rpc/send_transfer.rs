@@ -1,7 +1,8 @@
 //! `send_transfer`: the caller pays the called side; with a condition the amount is put on hold.
 
-use super::{AnswerError, Method, Parameters, Refusal, read_true};
-use crate::ledger::Transfer;
+use super::{AnswerError, Method, Parameters, read_true};
+use crate::ledger::{Transfer, TransferError};
+use crate::schema::{Document, Violation};
 
 /// The method.
 pub const METHOD: Method = Method::SendTransfer;
@@ -26,10 +27,18 @@ pub fn body(transfer: &Transfer) -> String {
 }
 
 /// Reads the transfer in the parameters. Whether the ledger takes it is the next question.
-pub(super) fn read(parameters: &Parameters<'_>) -> Result<Transfer, Refusal> {
-    let hint = "Send an array with one transfer.";
-    let transfer = parameters.required(0, "transfer", hint)?;
-    Transfer::read(transfer, "[0]").map_err(|error| Refusal::invalid_fields(error.violation()))
+pub(super) fn read(parameters: &Parameters<'_>) -> Result<Transfer, Violation> {
+    Transfer::read(required(parameters)?, "[0]").map_err(TransferError::into_violation)
+}
+
+/// Checks the transfer in the parameters.
+pub(super) fn validate(parameters: &Parameters<'_>) -> Result<(), Vec<Violation>> {
+    let transfer = required(parameters).map_err(|fault| vec![fault])?;
+    Transfer::validate(transfer, "[0]")
+}
+
+fn required<'a>(parameters: &Parameters<'a>) -> Result<Document<'a>, Violation> {
+    parameters.required(0, "transfer", "Send an array with one transfer.")
 }
 
 /// Makes sure that the peer has taken the transfer.

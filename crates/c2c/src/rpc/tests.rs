@@ -84,6 +84,54 @@ fn wrong_parameters_are_refused_with_place_and_cure() {
 }
 
 #[test]
+fn every_body_that_is_refused_has_faults_and_the_others_none() {
+    let message = r#"[{"ledger":"a.","to":"a.b","custom":{"method":"broadcast_routes","data":{"new_routes":[{}]}}}]"#;
+    let two = r#"[{"id":"","ledger":"peer.a","from":"peer.a.x","to":"peer.a.y","amount":"5","executionCondition":"x"}]"#;
+    let transfer = send_transfer::body(&transfer());
+    for (method, body, paths) in [
+        (Method::GetLimit, "[]", &[][..]),
+        (Method::GetBalance, "{}", &[""]),
+        (Method::SendTransfer, &*transfer, &[]),
+        (
+            Method::SendTransfer,
+            two,
+            &[
+                "[0].expiresAt",
+                "[0].id",
+                "[0].ledger",
+                "[0].executionCondition",
+            ],
+        ),
+        (
+            Method::SendRequest,
+            message,
+            &[
+                "[0].custom.data.hold_down_time",
+                "[0].custom.data.unreachable_through_me",
+                "[0].custom.data.new_routes[0].source_ledger",
+                "[0].custom.data.new_routes[0].destination_ledger",
+                "[0].custom.data.new_routes[0].min_message_window",
+                "[0].custom.data.new_routes[0].source_account",
+            ],
+        ),
+        (Method::SendMessage, "[]", &["[0]"]),
+        (Method::RejectIncomingTransfer, "[\"a\",{}]", &[]),
+        (Method::ExpireTransfer, "[1]", &["[0]"]),
+    ] {
+        let faults = validate(method, body.as_bytes()).err().unwrap_or_default();
+        let found: Vec<&str> = faults.iter().map(|fault| &*fault.path).collect();
+        assert_eq!(found, paths, "{method} {body}");
+        // A message may carry what its envelope does not tell: that is looked into here only.
+        let is_read = Request::read(method, body.as_bytes()).is_ok();
+        let carries = found.iter().all(|path| path.starts_with("[0].custom."));
+        assert_eq!(is_read, carries, "{method} {body}");
+    }
+    let long = " ".repeat(MAX_BODY + 1);
+    let faults = validate(Method::GetLimit, long.as_bytes()).unwrap_err();
+    assert_eq!(faults[0].code, Code::TooLong);
+}
+
+#[test]
 fn a_refusal_in_words_is_told_from_all_else() {
     let said = br#"{"id":"NotAcceptedError","message":"over the limit"}"#;
     for status in [200, 422] {

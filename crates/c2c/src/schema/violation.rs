@@ -37,6 +37,10 @@ pub enum Code {
     Time,
     /// An array with too few or too many items.
     ItemCount,
+    /// Bytes that are no packet.
+    Packet,
+    /// A text that is not a decimal.
+    Decimal,
 }
 
 impl Code {
@@ -57,6 +61,8 @@ impl Code {
             Self::Base64 => "BASE64",
             Self::Time => "TIME",
             Self::ItemCount => "ITEM_COUNT",
+            Self::Packet => "PACKET",
+            Self::Decimal => "DECIMAL",
         }
     }
 }
@@ -160,6 +166,14 @@ impl Violation {
             hint,
         };
         locate(bytes, vec![found]).remove(0)
+    }
+}
+
+impl Violation {
+    /// Faults that were found in any order, in that of the document.
+    pub(crate) fn in_order(mut faults: Vec<Self>) -> Vec<Self> {
+        faults.sort_by_key(|fault| (fault.line, fault.column));
+        faults
     }
 }
 
