@@ -9,9 +9,12 @@ use c2c::curve::{Curve, Rounding, merge as merge_curves};
 use c2c::ledger::{Done, PeerLedger, Transfer};
 use c2c::message::{Envelope, Parties, RoutingUpdate};
 use c2c::packet::Packet;
+use c2c::peering::Letter;
 use c2c::rpc::{Method, Request, get_balance, get_limit, send_request, send_transfer};
 use c2c::schema::{Dialect, Document};
 use c2c::timestamp::Timestamp;
+use c2c::webfinger::{Host, Record};
+pub use c2c_server::fuzz::{configuration, http};
 
 /// The ledger on which the kept messages and transfers are.
 const LEDGER: &str = "peer.k3x9Q.usd.9.";
@@ -51,6 +54,52 @@ pub fn json(bytes: &[u8]) {
             let written = update.write(dialect);
             let read = RoutingUpdate::read(written.as_bytes(), dialect);
             assert!(read.is_ok(), "{written}: {read:?}");
+        }
+    }
+}
+
+/// Reads the bytes as the host record of a host on loopback and of one that is not; what is read is written and
+/// read again.
+pub fn record(bytes: &[u8]) {
+    for (host, is_loopback) in [
+        ("https://wallet2.example", false),
+        ("http://127.0.0.1:9000", true),
+    ] {
+        let host = Host::parse(host).expect("a host");
+        match Record::parse(bytes, &host, is_loopback) {
+            Ok(record) => {
+                let written = record.to_json();
+                let read = Record::parse(written.as_bytes(), &host, is_loopback);
+                assert_eq!(read.as_ref(), Ok(&record), "{written}");
+            }
+            Err(error) => {
+                assert!(!error.to_string().is_empty() && !error.code().is_empty());
+            }
+        }
+    }
+}
+
+/// Reads the bytes as a letter of invitation; what is read is written in each of its forms and read again.
+pub fn invitation(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    for is_loopback in [false, true] {
+        let letter = match Letter::read(text, is_loopback) {
+            Ok(letter) => letter,
+            Err(error) => {
+                assert!(!error.to_string().is_empty() && !error.code().is_empty());
+                continue;
+            }
+        };
+        for written in [
+            letter.encode(),
+            letter.json(),
+            letter.text(),
+            letter.link("https://wallet1.example"),
+        ] {
+            let read = Letter::read(&written, is_loopback);
+            assert_eq!(read.as_ref(), Ok(&letter), "{written}");
         }
     }
 }

@@ -54,3 +54,23 @@ fn envelope() {
 fn transfer() {
     replay("transfer", c2c_fuzz::transfer);
 }
+
+#[test]
+fn record() {
+    replay("record", c2c_fuzz::record);
+}
+
+#[test]
+fn invitation() {
+    replay("invitation", c2c_fuzz::invitation);
+}
+
+#[test]
+fn configuration() {
+    replay("configuration", c2c_fuzz::configuration);
+}
+
+#[test]
+fn http() {
+    replay("http", c2c_fuzz::http);
+}

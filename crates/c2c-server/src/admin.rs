@@ -2,6 +2,7 @@
 //! [`c2c::snapshot`]; errors are `{id, message, path?, hint?}`.
 
 mod accounts;
+mod audit;
 mod check;
 mod derive;
 mod events;
@@ -29,6 +30,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::Refusal;
+pub use guard::Reach;
 
 /// Everything under `/api/v1`, behind its guard.
 pub fn router(state: Arc<App>) -> Router<Arc<App>> {
@@ -57,8 +59,10 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
         .route("/derive", get(derive::derive))
         .route("/inbox", get(inbox))
         .route("/events", get(events::events))
+        .route("/audit", get(audit::list))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(state.clone(), audit::keep))
         .layer(middleware::from_fn_with_state(state, guard::guard))
 }
 
@@ -109,7 +113,7 @@ async fn nothing_here() -> Refusal {
         "NOT_FOUND",
         "The admin API has nothing of this name.",
     )
-    .with_hint("Look at /api/v1/identity, /peers, /routes, /rates, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup, /derive and /inbox.")
+    .with_hint("Look at /api/v1/identity, /peers, /routes, /rates, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup, /derive, /inbox and /audit.")
 }
 
 async fn wrong_method() -> Refusal {

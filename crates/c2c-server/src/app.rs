@@ -15,15 +15,17 @@ use c2c::rpc::MAX_BODY;
 use c2c::webfinger::{Host, Record, WELL_KNOWN_PATH};
 use tokio::sync::watch;
 use tracing::Level;
-use zeroize::Zeroizing;
 
+use crate::admin_token::AdminToken;
+use crate::audit::Audit;
 use crate::dial::Policy;
 use crate::directory::{self, Directory};
 use crate::driver::Driver;
 use crate::error::Refusal;
+use crate::limits::Counts;
 use crate::lookup::Lookup;
 use crate::rates::Board;
-use crate::{admin, rpc, site, webfinger};
+use crate::{admin, health, rpc, site, webfinger};
 
 /// What the handlers share.
 pub struct App {
@@ -31,6 +33,8 @@ pub struct App {
     pub driver: Arc<Driver>,
     /// Look-ups of other hosts.
     pub lookup: Lookup,
+    /// The database's file.
+    pub database: PathBuf,
     /// What is traded.
     pub rates: Arc<Board>,
     /// Our own host.
@@ -40,7 +44,13 @@ pub struct App {
     /// Derives peerings. It never leaves the process.
     pub secret: SecretKey,
     /// The bearer token of `/api/v1`.
-    pub admin_token: Zeroizing<String>,
+    pub admin_token: AdminToken,
+    /// From where `/api/v1` may be used.
+    pub reach: admin::Reach,
+    /// What was changed there.
+    pub audit: Arc<Audit>,
+    /// What callers get.
+    pub limits: Arc<Counts>,
     /// Whether reading under `/api/v1` needs no token, on loopback.
     pub open_dashboard: bool,
     /// What may be dialled.
@@ -65,7 +75,8 @@ pub fn app(state: Arc<App>) -> Router {
         .route(RPC_PATH, post(rpc::call).options(rpc::before_call))
         .route("/directory.json", get(directory::list))
         .route("/connector.json", get(behind))
-        .route("/health", get(health))
+        .merge(health::router())
+        .method_not_allowed_fallback(wrong_method)
         .nest("/api/v1", admin::router(state.clone()))
         .merge(admin::metrics(state.clone()))
         .fallback(files)
@@ -80,18 +91,13 @@ async fn behind() -> Json<serde_json::Value> {
     Json(serde_json::json!({ "connector": true }))
 }
 
-/// 200 while the engine runs and what it says is stored; 503 afterwards.
-async fn health(State(app): State<Arc<App>>) -> Response {
-    if app.driver.is_sound() {
-        Json(serde_json::json!({ "ok": true })).into_response()
-    } else {
-        Refusal::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "STOPPING",
-            "The server is stopping.",
-        )
-        .into_response()
-    }
+/// 405, with the methods that there are in the header.
+async fn wrong_method() -> Refusal {
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD",
+        "That cannot be done here in this way. Use another HTTP method.",
+    )
 }
 
 async fn files(State(app): State<Arc<App>>, request: Request) -> Response {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
+use crate::log::Format;
+
 /// A connector of the Interledger (2017): it peers, hears and tells routes, and shows them.
 #[derive(Debug, Parser)]
 #[command(name = "c2c", version, arg_required_else_help = true)]
@@ -11,6 +13,16 @@ pub struct Cli {
     /// Answer in JSON.
     #[arg(long, global = true)]
     pub json: bool,
+    /// How the lines of the log are written.
+    #[arg(
+        long,
+        global = true,
+        env = "C2C_LOG_FORMAT",
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    pub log_format: Format,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -52,8 +64,58 @@ pub enum Command {
     /// Show every setting, its value and where that comes from.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Show what was changed on a running server, the latest first.
+    Audit(Audit),
+    /// Replace the admin token of a server, which may be running.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Ask a running server whether it is ready, or only whether it is alive.
+    Health(Health),
     /// Print what a shell needs to complete these commands.
     Completions(Completions),
+}
+
+/// `c2c audit`.
+#[derive(Args, Debug)]
+pub struct Audit {
+    /// How many changes.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub limit: usize,
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// `c2c token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Put a new token in the place of the old one, which counts no more from then on.
+    Rotate {
+        /// The file with the admin token.
+        #[arg(
+            long,
+            env = "C2C_ADMIN_TOKEN_FILE",
+            default_value = "admin.token",
+            value_name = "FILE"
+        )]
+        admin_token_file: PathBuf,
+    },
+}
+
+/// `c2c health`.
+#[derive(Args, Debug)]
+pub struct Health {
+    /// Base URL of the server.
+    #[arg(
+        long,
+        env = "C2C_SERVER",
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL"
+    )]
+    pub server: String,
+    /// Only whether it is alive.
+    #[arg(long)]
+    pub live: bool,
 }
 
 /// `c2c completions`.

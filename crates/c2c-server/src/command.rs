@@ -2,9 +2,11 @@
 //! with `--json`, as one JSON value; what goes wrong is returned.
 
 mod account;
+mod audit;
 mod completions;
 mod derive;
 mod explain;
+mod health;
 mod invite;
 mod key;
 mod merge;
@@ -15,6 +17,7 @@ mod record;
 mod remote;
 mod routes;
 pub mod serve;
+mod token;
 mod validate;
 
 use std::path::Path;
@@ -44,6 +47,9 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Command::Validate(arguments) => validate::run(&arguments, out),
         Command::Merge(arguments) => merge::run(&arguments, out),
         Command::Config(ConfigCommand::Explain(settings)) => explain::run(&settings, out),
+        Command::Audit(arguments) => audit::run(&arguments, out).await,
+        Command::Token(command) => token::run(&command, out),
+        Command::Health(arguments) => health::run(&arguments, out).await,
         Command::Completions(arguments) => {
             completions::run(&arguments);
             Ok(())

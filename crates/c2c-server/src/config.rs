@@ -18,7 +18,9 @@ pub use explain::Explained;
 pub use nearest::nearest;
 pub use tables::Rate;
 
+use crate::admin::Reach;
 use crate::dial::Policy;
+use crate::limits::Limits;
 
 /// One scalar setting.
 pub struct Key {
@@ -77,6 +79,67 @@ pub const KEYS: &[Key] = &[
         Some("admin.token"),
         None,
         "the admin token, made at first start, mode 0600",
+    ),
+    key(
+        "admin_remote",
+        Some("false"),
+        None,
+        "the admin API from other machines too, with its token",
+    ),
+    key(
+        "admin_host",
+        None,
+        None,
+        "another name by which the admin API is called, beside url's",
+    ),
+    key(
+        "audit_file",
+        Some("audit.jsonl"),
+        None,
+        "where every change by the admin API is written down",
+    ),
+    key(
+        "tls.cert",
+        None,
+        None,
+        "the certificate and its chain, as PEM; read again when it changes",
+    ),
+    key("tls.key", None, None, "its private key, as PEM"),
+    key(
+        "limits.address_per_second",
+        Some("100"),
+        None,
+        "requests a second of one address that has not shown to be a peer; 0: any number",
+    ),
+    key(
+        "limits.peer_per_second",
+        Some("5000"),
+        None,
+        "calls a second of one peer; 0: any number",
+    ),
+    key(
+        "limits.connections",
+        Some("4096"),
+        None,
+        "open connections; strangers' make room for others",
+    ),
+    key(
+        "limits.connections_per_address",
+        Some("256"),
+        None,
+        "open connections of one address",
+    ),
+    key(
+        "limits.in_flight",
+        Some("4096"),
+        None,
+        "calls that may wait for their answers",
+    ),
+    key(
+        "limits.trusted_proxy",
+        None,
+        None,
+        "the address of the proxy whose X-Forwarded-For says who calls",
     ),
     key(
         "allow_loopback_http",
@@ -239,6 +302,14 @@ pub struct Config {
     pub secret_file: PathBuf,
     /// The file with the admin token.
     pub admin_token_file: PathBuf,
+    /// From where the admin API may be used.
+    pub reach: Reach,
+    /// Where changes by the admin API are written down.
+    pub audit_file: PathBuf,
+    /// The certificate; none: plain HTTP, behind a proxy.
+    pub tls: Option<TlsFiles>,
+    /// What callers get.
+    pub limits: Limits,
     /// What may be dialled.
     pub dial: Policy,
     /// Whether reading under `/api/v1` needs no token.
@@ -263,6 +334,15 @@ pub struct Config {
     pub feed: Option<Feed>,
     /// Hard-wired routes.
     pub routes: Vec<StaticRoute>,
+}
+
+/// A certificate in two files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate and its chain, as PEM.
+    pub cert: PathBuf,
+    /// Its private key, as PEM.
+    pub key: PathBuf,
 }
 
 /// A feed of rates.
@@ -446,6 +526,13 @@ fn build(
         database: base.join(file),
         secret_file: base.join(values.required("secret_file", "\"connector.secret\"")?),
         admin_token_file: base.join(values.required("admin_token_file", "\"admin.token\"")?),
+        reach: Reach {
+            remote: values.truth("admin_remote")?,
+            hosts: values.admin_hosts(),
+        },
+        audit_file: base.join(values.required("audit_file", "\"audit.jsonl\"")?),
+        tls: values.tls(base)?,
+        limits: values.limits()?,
         dial: Policy {
             loopback_http,
             private: values.truth("allow_private_addresses")?,
@@ -588,6 +675,50 @@ impl<'a> Values<'a> {
             interval,
             stale_after: stale,
         }))
+    }
+
+    /// The host of `url`, and what `admin_host` says.
+    fn admin_hosts(&self) -> Vec<String> {
+        let url = self.get("url").and_then(|text| text.parse().ok());
+        let host = url.and_then(|url: reqwest::Url| url.host_str().map(str::to_owned));
+        let other = self.get("admin_host").map(str::to_owned);
+        host.into_iter().chain(other).collect()
+    }
+
+    fn tls(&self, base: &Path) -> Result<Option<TlsFiles>, ConfigError> {
+        let file = |name| self.get(name).filter(|text| !text.is_empty());
+        match (file("tls.cert"), file("tls.key")) {
+            (Some(cert), Some(key)) => Ok(Some(TlsFiles {
+                cert: base.join(cert),
+                key: base.join(key),
+            })),
+            (None, None) => Ok(None),
+            (Some(_), None) => self.required("tls.key", "\"key.pem\"").map(|_| None),
+            (None, Some(_)) => self.required("tls.cert", "\"cert.pem\"").map(|_| None),
+        }
+    }
+
+    fn limits(&self) -> Result<Limits, ConfigError> {
+        let number = |name| self.parsed(name, "a whole number up to 4294967295; 0: any number");
+        let places = |name: &str| {
+            let expected = "a whole number from 1 to 1000000";
+            match self.parsed(name, expected)? {
+                number @ 1..=1_000_000 => Ok(number),
+                _ => Err(self.wrong(name, expected)),
+            }
+        };
+        let proxy = "limits.trusted_proxy";
+        Ok(Limits {
+            address_per_second: number("limits.address_per_second")?,
+            peer_per_second: number("limits.peer_per_second")?,
+            connections: places("limits.connections")?,
+            connections_per_address: places("limits.connections_per_address")?,
+            in_flight: places("limits.in_flight")?,
+            trusted_proxy: self
+                .get(proxy)
+                .map(|_| self.parsed(proxy, "an address, such as 127.0.0.1"))
+                .transpose()?,
+        })
     }
 
     fn is_loopback_url(&self) -> bool {

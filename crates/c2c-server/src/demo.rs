@@ -184,7 +184,7 @@ async fn add_peer(
     });
     let response = client
         .post(format!("http://{}/api/v1/peers", at.address))
-        .bearer_auth(at.app.admin_token.as_str())
+        .bearer_auth(at.app.admin_token.current().as_str())
         .body(body.to_string())
         .send()
         .await?;

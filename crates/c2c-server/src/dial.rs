@@ -2,12 +2,14 @@
 //!
 //! A host name comes from a person or a peer, so every outgoing call is held to these rules: https
 //! only, no user name in the address, no private, loopback, link-local or otherwise special
-//! network, whether it is written as a number or a name resolves to it. What was checked is what is
-//! dialled: the client resolves once, through the same check. An operator may open loopback
+//! network, whether it is written as a number or a name resolves to it, and no port of another
+//! service. What was checked is what is dialled: the client resolves once, through the same check. An operator may open loopback
 //! (`allow_loopback_http`, for demos and tests) or private networks (`allow_private_addresses`).
 
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +32,8 @@ pub enum DialError {
     Syntax,
     /// Not https, and not plain http to an allowed loopback address.
     Scheme,
+    /// A port on which other services than web servers listen.
+    Port(u16),
     /// The host is, or resolves to, an address that is not for everyone.
     Blocked {
         /// Which host.
@@ -42,6 +46,10 @@ impl fmt::Display for DialError {
         match self {
             Self::Syntax => write!(f, "Give the full address, such as https://wallet2.com/rpc."),
             Self::Scheme => write!(f, "Only https is dialled."),
+            Self::Port(port) => write!(
+                f,
+                "Port {port} is not dialled: other services than web servers listen there. Use 443, or one from 1024."
+            ),
             Self::Blocked { host } => write!(
                 f,
                 "{host} resolves to a private address. Allow it in server settings if intended."
@@ -72,6 +80,10 @@ impl Policy {
             "http" => return Err(DialError::Scheme),
             _ => return Err(DialError::Syntax),
         }
+        let port = url.port_or_known_default().unwrap_or(0);
+        if !loopback && !is_for_web(port) {
+            return Err(DialError::Port(port));
+        }
         match literal {
             Some(address) if !loopback && !self.allows(address) => Err(DialError::Blocked {
                 host: host.to_owned(),
@@ -98,7 +110,7 @@ pub fn client(policy: Policy, connect: Duration) -> Result<Client, reqwest::Erro
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(connect)
-            .dns_resolver(Arc::new(CheckedResolver(policy)))
+            .dns_resolver(Arc::new(CheckedResolver::new(policy)))
             .user_agent(concat!("c2c/", env!("CARGO_PKG_VERSION")))
     };
     builder().build().or_else(|error| {
@@ -149,14 +161,35 @@ pub fn trouble(error: &reqwest::Error) -> Trouble {
     }
 }
 
-struct CheckedResolver(Policy);
+/// Where names are looked up.
+type Names = Arc<dyn Fn(String) -> Looked + Send + Sync>;
+
+/// The addresses of a name, once they are known.
+type Looked = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+
+struct CheckedResolver {
+    policy: Policy,
+    names: Names,
+}
+
+impl CheckedResolver {
+    /// One that asks the system.
+    fn new(policy: Policy) -> Self {
+        let names = |name: String| -> Looked {
+            Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+        };
+        Self {
+            policy,
+            names: Arc::new(names),
+        }
+    }
+}
 
 impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let policy = self.0;
+        let (policy, looking) = (self.policy, (self.names)(name.as_str().to_owned()));
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = looking.await?;
             // One bad address spoils the name: a name that leads both out and in is a trap.
             if found.iter().any(|address| !policy.allows(address.ip())) {
                 return Err(DialError::Blocked {
@@ -167,6 +200,15 @@ impl Resolve for CheckedResolver {
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
+}
+
+/// Below 1024 only that of https; above, none that browsers keep away from either.
+fn is_for_web(port: u16) -> bool {
+    const OTHERS: &[u16] = &[
+        1719, 1720, 1723, 2049, 3306, 3659, 4045, 4190, 5060, 5061, 5432, 6000, 6379, 6566, 6665,
+        6666, 6667, 6668, 6669, 6679, 6697, 10080, 11211, 27017,
+    ];
+    port == 443 || (port >= 1024 && !OTHERS.contains(&port))
 }
 
 fn is_plain_loopback(address: IpAddr) -> bool {
@@ -288,6 +330,113 @@ mod tests {
         assert_eq!(check(open, "https://192.168.1.1/"), Ok(()));
         assert!(check(open, "https://169.254.169.254/").is_err());
         assert!(check(open, "https://127.0.0.1/").is_err());
+    }
+
+    #[test]
+    fn only_ports_of_web_servers_are_dialled() {
+        let strict = Policy::default();
+        for port in [443, 1024, 3000, 8080, 8443, 65_535] {
+            assert_eq!(
+                check(strict, &format!("https://wallet2.com:{port}/")),
+                Ok(())
+            );
+        }
+        for port in [
+            0, 1, 22, 25, 53, 80, 110, 143, 389, 445, 587, 993, 3306, 5432, 6000, 6379, 11_211,
+        ] {
+            let found = check(strict, &format!("https://wallet2.com:{port}/"));
+            assert_eq!(found, Err(DialError::Port(port)));
+        }
+    }
+
+    /// Answers a name with one list after the other.
+    fn names(answers: &[&[&str]]) -> Names {
+        let answers: Vec<Vec<SocketAddr>> = answers
+            .iter()
+            .map(|list| {
+                list.iter()
+                    .map(|ip| SocketAddr::new(ip.parse().unwrap(), 0))
+                    .collect()
+            })
+            .collect();
+        let answers = std::sync::Mutex::new(answers.into_iter());
+        Arc::new(move |_| {
+            let next = answers.lock().unwrap().next().unwrap();
+            Box::pin(async move { Ok(next) })
+        })
+    }
+
+    #[tokio::test]
+    async fn a_name_is_held_to_each_of_its_answers() {
+        let answers: &[&[&str]] = &[
+            &["8.8.8.8", "2606:4700::1"],
+            &["127.0.0.1"],
+            &["8.8.8.8"],
+            &["8.8.8.8", "10.0.0.1"],
+            &["::ffff:8.8.8.8"],
+            &["fe80::1"],
+            &["169.254.169.254"],
+            &["0.0.0.0"],
+            &[],
+        ];
+        let resolver = CheckedResolver {
+            policy: Policy::default(),
+            names: names(answers),
+        };
+        let mut passed = Vec::new();
+        for _ in answers {
+            let found = resolver.resolve("wallet2.com".parse().unwrap()).await;
+            passed.push(match found {
+                Ok(found) => found
+                    .map(|address| address.ip().to_string())
+                    .collect::<Vec<_>>(),
+                Err(error) => vec![error.to_string()],
+            });
+        }
+        let blocked = DialError::Blocked {
+            host: "wallet2.com".to_owned(),
+        };
+        let blocked = vec![blocked.to_string()];
+        assert_eq!(
+            passed[0],
+            ["8.8.8.8", "2606:4700::1"],
+            "all that was checked, and no other"
+        );
+        assert_eq!(passed[1], blocked, "the second answer leads inside");
+        assert_eq!(passed[2], ["8.8.8.8"]);
+        assert!(
+            passed[3..8].iter().all(|found| *found == blocked),
+            "{passed:?}"
+        );
+        assert!(passed[8].is_empty());
+    }
+
+    /// The second of two answers is what a rebinding host gives to whoever looks again: nobody does.
+    #[tokio::test]
+    async fn a_name_that_changes_between_two_calls_is_not_dialled_inside() {
+        let inside = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = inside.local_addr().unwrap().port();
+        let resolver = CheckedResolver {
+            policy: Policy::default(),
+            names: names(&[&["127.0.0.1"], &["127.0.0.1"]]),
+        };
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .no_proxy()
+            .dns_resolver(Arc::new(resolver))
+            .tls_certs_only([])
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            let url = format!("https://wallet2.com:{port}/");
+            let error = client.get(url).send().await.unwrap_err();
+            assert!(
+                matches!(trouble(&error), Trouble::Forbidden(_)),
+                "{error:?}"
+            );
+        }
+        let nobody = tokio::time::timeout(Duration::from_millis(50), inside.accept()).await;
+        assert!(nobody.is_err(), "somebody connected");
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@ use crate::driver::{DriveError, StartError};
 use crate::lookup::LookupError;
 use crate::secret_file::SecretFileError;
 use crate::store::StoreError;
+use crate::tls::TlsError;
 
 /// An error answer over HTTP: `{id, message, path?, hint?}` with a fitting status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +120,8 @@ pub enum Error {
     Start(StartError),
     /// The HTTP client cannot be made.
     Client(reqwest::Error),
+    /// The certificate is no good.
+    Tls(TlsError),
     /// The address to listen on is taken, or not ours.
     Listen {
         /// The address.
@@ -166,6 +169,7 @@ impl Error {
             Self::Store(_) => "STORE",
             Self::Start(_) => "START",
             Self::Client(_) => "CLIENT",
+            Self::Tls(_) => "TLS",
             Self::Listen { .. } => "LISTEN",
             Self::File { .. } => "FILE",
             Self::Failed => "FAILED",
@@ -190,6 +194,7 @@ impl fmt::Display for Error {
             Self::Store(error) => error.fmt(f),
             Self::Start(error) => error.fmt(f),
             Self::Client(error) => write!(f, "The HTTP client cannot be made: {error}."),
+            Self::Tls(error) => error.fmt(f),
             Self::Listen { address, reason } => write!(
                 f,
                 "{address}: {reason}. Stop what listens there, or choose another address with --listen."
@@ -229,5 +234,6 @@ from!(
     SecretFile(SecretFileError),
     Store(StoreError),
     Start(StartError),
-    Client(reqwest::Error)
+    Client(reqwest::Error),
+    Tls(TlsError)
 );

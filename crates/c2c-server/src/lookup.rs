@@ -105,6 +105,10 @@ impl LookupError {
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Forbidden {
+                reason: reason @ DialError::Port(_),
+                ..
+            } => reason.fmt(f),
             Self::Forbidden { host, .. } => write!(
                 f,
                 "{host} resolves to a private address. Allow it in server settings if intended."
@@ -144,6 +148,8 @@ impl Lookup {
 
     /// The record that `host` publishes about itself.
     pub async fn record(&self, host: &Host) -> Result<Found, LookupError> {
+        // What is not dialled takes nobody's turn.
+        self.check(host, &record_url(host)?)?;
         self.count()?;
         let unreachable = || LookupError::Unreachable { host: host.clone() };
         tokio::time::timeout(MOST_TIME, self.fetch(host))
@@ -167,18 +173,9 @@ impl Lookup {
             host: host.clone(),
             status,
         };
-        // A host is made of the characters of a URL, so this cannot fail.
-        let mut url: Url = host
-            .record_url()
-            .parse()
-            .map_err(|_| LookupError::Unreachable { host: host.clone() })?;
+        let mut url = record_url(host)?;
         for _ in 0..=MOST_REDIRECTS {
-            self.policy
-                .check(&url)
-                .map_err(|reason| LookupError::Forbidden {
-                    host: host.clone(),
-                    reason,
-                })?;
+            self.check(host, &url)?;
             let response = self
                 .client
                 .get(url.clone())
@@ -204,6 +201,14 @@ impl Lookup {
         Err(status(310))
     }
 
+    fn check(&self, host: &Host, url: &Url) -> Result<(), LookupError> {
+        let forbidden = |reason| LookupError::Forbidden {
+            host: host.clone(),
+            reason,
+        };
+        self.policy.check(url).map_err(forbidden)
+    }
+
     fn count(&self) -> Result<(), LookupError> {
         // Nothing in here panics while the lock is held.
         let mut recent = self
@@ -223,6 +228,12 @@ impl Lookup {
         recent.push_back(now);
         Ok(())
     }
+}
+
+/// Where a host publishes its record. A host is made of the characters of a URL, so this cannot fail.
+fn record_url(host: &Host) -> Result<Url, LookupError> {
+    let url = host.record_url().parse();
+    url.map_err(|_| LookupError::Unreachable { host: host.clone() })
 }
 
 /// At most one byte more than a record may have, so that the reader of the record says what is wrong.

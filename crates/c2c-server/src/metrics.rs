@@ -3,6 +3,7 @@
 //! What happens is counted as it happens; how things stand is looked up when somebody asks. Labels are names of
 //! our own and prefixes of peers, so that no caller makes the list longer.
 
+mod machine;
 mod standing;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+pub use machine::Machine;
 pub use standing::Standing;
 
 use crate::store::writer::Flush;

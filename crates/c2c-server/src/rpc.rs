@@ -135,6 +135,16 @@ async fn read<F: Future>(reading: F) -> Result<F::Output, Elapsed> {
     }
 }
 
+/// The method that a query names, or nothing.
+pub fn called(query: Option<&str>) -> &str {
+    parameter(query.unwrap_or_default(), "method")
+}
+
+/// The ledger that a query names, or nothing.
+pub fn ledger(query: Option<&str>) -> &str {
+    parameter(query.unwrap_or_default(), "prefix")
+}
+
 /// What follows `Bearer ` in the header `Authorization`; the word may be in any case.
 pub fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;

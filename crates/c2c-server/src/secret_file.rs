@@ -88,6 +88,24 @@ pub fn admin_token(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
     }
 }
 
+/// Puts another token in the place of the one in `path`, in one step: whoever reads the file finds either whole.
+pub fn rotate_admin_token(path: &Path) -> Result<(), SecretFileError> {
+    read(path)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let io = |error| SecretFileError::Io(beside.clone(), error);
+    match std::fs::remove_file(&beside) {
+        // One that was left behind half written.
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(io(error)),
+    }
+    let token = Zeroizing::new(to_base64url(random(path)?.as_slice()));
+    write_new(&beside, &token)?;
+    std::fs::rename(&beside, path).map_err(io)
+}
+
 /// Reads a file that holds a secret, refusing one that others may read.
 pub fn read_private(path: &Path) -> Result<Zeroizing<String>, SecretFileError> {
     read(path)

@@ -1,5 +1,6 @@
 //! A running server: settings to engine, engine to router, router to socket; and its orderly end.
 
+mod refusal;
 mod socket;
 
 use std::net::SocketAddr;
@@ -13,18 +14,22 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admin_token::AdminToken;
 use crate::app::App;
+use crate::audit::Audit;
 use crate::config::Config;
 use crate::directory::Directory;
 use crate::driver::{Driver, StartError};
 use crate::error::Error;
 use crate::key_watch;
+use crate::limits::Counts;
 use crate::lookup::Lookup;
 use crate::outbox::Outbox;
 use crate::rates::Board;
-use crate::secret_file::{admin_token, random_bytes, read_secret};
+use crate::secret_file::{random_bytes, read_secret};
 use crate::store::sqlite::Sqlite;
 use crate::store::{Store as _, check_key};
+use crate::tls::Tls;
 
 /// How long answers under way may take after the stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -57,13 +62,21 @@ impl Server {
             reason,
         })?;
         let (stop, stopping) = watch::channel(false);
+        let tls = config.tls.as_ref().map(Tls::open).transpose()?;
         let state = prepare(config, stopping.clone())?;
+        if let Some(tls) = tls.clone() {
+            tokio::spawn(tls.watch(stopping.clone()));
+        } else if config.reach.remote && !address.ip().is_loopback() {
+            tracing::warn!(
+                "admin_remote = true without [tls]: whoever can listen on the way reads the admin token"
+            );
+        }
         tokio::spawn(key_watch::watch(state.clone()));
         Ok(Self {
             address,
             app: state.clone(),
             stop,
-            task: tokio::spawn(socket::serve(listener, state, stopping)),
+            task: tokio::spawn(socket::serve(listener, state, tls, stopping)),
         })
     }
 
@@ -92,7 +105,11 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
     let mut store = Sqlite::open(&config.database)?;
     check_key(&mut store, &key)?;
     let peers = store.peers(&secret)?;
-    let admin_token = admin_token(&config.admin_token_file)?;
+    let admin_token = AdminToken::open(&config.admin_token_file)?;
+    let audit = Audit::open(&config.audit_file).map_err(|reason| Error::File {
+        path: config.audit_file.display().to_string(),
+        reason,
+    })?;
     let engine = engine_config(config, &secret)?;
     let rates = engine.rates.clone();
     let rates = Arc::new(Board::new(rates, config.feed.as_ref(), config.dial)?);
@@ -102,11 +119,15 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
     Ok(Arc::new(App {
         driver,
         lookup: Lookup::new(config.dial)?,
+        database: config.database.clone(),
         rates,
         host,
         record,
         secret,
         admin_token,
+        reach: config.reach.clone(),
+        audit: Arc::new(audit),
+        limits: Arc::new(Counts::new(config.limits.clone())),
         open_dashboard: config.open_dashboard,
         dial: config.dial,
         web_root: config.web_root.clone(),

@@ -8,6 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::error::Refusal;
+
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; manifest-src 'self'; \
     connect-src 'self' https: http://127.0.0.1:* http://localhost:*; \
@@ -22,11 +24,11 @@ pub async fn serve(root: Option<PathBuf>, path: &str) -> Response {
     let Some(root) = root else {
         return match path {
             "/" => page("text/html; charset=utf-8", NO_SITE.into()),
-            _ => StatusCode::NOT_FOUND.into_response(),
+            _ => missing(),
         };
     };
     let Some(relative) = relative(path) else {
-        return StatusCode::NOT_FOUND.into_response();
+        return missing();
     };
     // A name with an extension is a file and may be missing; anything else is a view of the app.
     let is_file = relative.extension().is_some();
@@ -39,8 +41,17 @@ pub async fn serve(root: Option<PathBuf>, path: &str) -> Response {
     match read {
         Ok(Ok(bytes)) if is_file => page(content_type(&relative), bytes),
         Ok(Ok(bytes)) => page("text/html; charset=utf-8", bytes),
-        _ => StatusCode::NOT_FOUND.into_response(),
+        _ => missing(),
     }
+}
+
+fn missing() -> Response {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        "There is no page or file of this name.",
+    )
+    .into_response()
 }
 
 /// The path below the root, or nothing if it would leave it.

@@ -7,8 +7,19 @@ use crate::program::{self, Program};
 use crate::project;
 
 /// The targets: functions of the crate c2c-fuzz.
-const TARGETS: [&str; 8] = [
-    "decode", "json", "merge", "join", "simplify", "packet", "envelope", "transfer",
+const TARGETS: [&str; 12] = [
+    "decode",
+    "json",
+    "merge",
+    "join",
+    "simplify",
+    "packet",
+    "envelope",
+    "transfer",
+    "record",
+    "invitation",
+    "configuration",
+    "http",
 ];
 
 /// What a compiler must add for the fuzzer to see where it gets to.

@@ -35,7 +35,7 @@ pub async fn open(
     let ledger: LedgerPrefix = fields.parsed("ledger", "PREFIX_FORMAT")?;
     let name: AccountName = fields.parsed("name", "ACCOUNT_NAME")?;
     let balance: Option<Amount> = fields.parsed_if_there("balance", "AMOUNT_FORMAT")?;
-    let minimum: Option<i128> = fields.parsed_if_there("minimum", "AMOUNT_FORMAT")?;
+    let minimum: Option<i128> = fields.whole_if_there("minimum", "AMOUNT_FORMAT")?;
     let opened = Input::OpenAccount {
         ledger: ledger.clone(),
         name: name.clone(),

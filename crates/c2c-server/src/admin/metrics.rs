@@ -8,26 +8,13 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::error::Refusal;
-use crate::metrics::Standing;
+use crate::metrics::{Machine, Standing};
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// All figures.
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let (destinations, peers, now) = app.driver.look(|engine, now| {
-        let peers = engine.peers().peers;
-        (engine.tables().destinations(), peers, now)
-    });
-    let peers = peers.into_iter().map(|peer| {
-        let heard = app.driver.last_broadcast_of(&peer.prefix);
-        (peer, heard.map(|at| now.since(at).0))
-    });
-    let standing = Standing {
-        destinations,
-        peers: peers.collect(),
-        is_sound: app.driver.is_sound(),
-    };
-    match app.driver.metrics().write(&standing) {
+    match figures(&app) {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
         Err(error) => Refusal::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -36,4 +23,28 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
         )
         .into_response(),
     }
+}
+
+/// All figures as text.
+pub fn figures(app: &App) -> Result<String, std::fmt::Error> {
+    let (destinations, peers, callers, now) = app.driver.look(|engine, now| {
+        let peers = engine.peers().peers;
+        let callers = engine.inbox().callers.len();
+        (engine.tables().destinations(), peers, callers, now)
+    });
+    let peers = peers.into_iter().map(|peer| {
+        let heard = app.driver.last_broadcast_of(&peer.prefix);
+        (peer, heard.map(|at| now.since(at).0))
+    });
+    let standing = Standing {
+        destinations,
+        peers: peers.collect(),
+        callers,
+        connections: app.limits.open(),
+        in_flight: app.limits.in_flight(),
+        refused: app.limits.refused().collect(),
+        machine: Machine::look(&app.database),
+        is_sound: app.driver.is_sound(),
+    };
+    app.driver.metrics().write(&standing)
 }

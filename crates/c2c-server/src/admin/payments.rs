@@ -41,7 +41,7 @@ pub async fn quote(State(app): State<Arc<App>>, fields: Fields) -> Result<Respon
     let destination: IlpAddress = fields.parsed("destination", "ADDRESS_FORMAT")?;
     let source_amount = amount(&fields, "source_amount")?;
     let destination_amount = amount(&fields, "destination_amount")?;
-    let hold: Option<u64> = fields.parsed_if_there("destination_hold_ms", "HOLD_FORMAT")?;
+    let hold: Option<u64> = fields.whole_if_there("destination_hold_ms", "HOLD_FORMAT")?;
     let about = match (source_amount, destination_amount) {
         (Some(amount), None) => About::Source(amount.units()),
         (None, Some(amount)) => About::Destination(amount.units()),

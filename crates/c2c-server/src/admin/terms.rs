@@ -82,6 +82,25 @@ impl Fields {
         text.map(|text| read(name, code, &text)).transpose()
     }
 
+    /// A whole number, if it is there.
+    pub fn whole_if_there<T: std::str::FromStr>(
+        &self,
+        name: &str,
+        code: &str,
+    ) -> Result<Option<T>, Refusal> {
+        let text = self.optional(name)?;
+        let read = text.map(|text| {
+            text.parse().map_err(|_| {
+                let text = format!(
+                    "\"{}\" is not a whole number, or is too large.",
+                    text.as_str()
+                );
+                Refusal::field(name, code, text)
+            })
+        });
+        read.transpose()
+    }
+
     /// A time, if it is there: ISO 8601 in UTC.
     pub fn time(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
         let Some(text) = self.optional(name)? else {

@@ -13,10 +13,15 @@ pub async fn run(settings: &Settings) -> Result<(), Error> {
     let server = Server::start(&config).await?;
     // The line that others wait for comes last: a pipe closed after it must not end the server.
     println!(
-        "connector: {}\npublic key: {}\nadmin token: {}\nlistening: http://{}/",
+        "connector: {}\npublic key: {}\nadmin token: {}\nlistening: {}://{}/",
         config.url,
         server.app.record.public_key,
         config.admin_token_file.display(),
+        if config.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        },
         server.address
     );
     let failed = tokio::select! {

@@ -5,9 +5,12 @@ use std::sync::atomic::AtomicU64;
 
 use c2c::snapshot::PeerView;
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
+
+use super::Machine;
 
 /// A figure of each peer. Balances of more than 2^53 units are rounded here, and nowhere else.
 type OfPeers = Family<OfPeer, Gauge<f64, AtomicU64>>;
@@ -22,12 +25,27 @@ struct In {
     state: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Of {
+    reason: &'static str,
+}
+
 /// Peers and routes at one moment.
 pub struct Standing {
     /// How many prefixes something is known of.
     pub destinations: usize,
     /// The peers, and how many milliseconds ago each last sent a broadcast that was taken, if it did.
     pub peers: Vec<(PeerView, Option<u64>)>,
+    /// Unknown callers that are kept in mind.
+    pub callers: usize,
+    /// Open connections.
+    pub connections: usize,
+    /// Calls that wait for their answers.
+    pub in_flight: usize,
+    /// Requests and connections for which there was no room, by reason.
+    pub refused: Vec<(&'static str, u64)>,
+    /// What the server takes of its machine.
+    pub machine: Machine,
     /// Whether what is said is stored.
     pub is_sound: bool,
 }
@@ -51,6 +69,36 @@ impl Standing {
             "1 while what is answered is stored",
             gauge(self.is_sound.into()),
         );
+        registry.register(
+            "inbox_callers",
+            "Unknown callers that are kept in mind",
+            gauge(self.callers),
+        );
+        registry.register("connections", "Open connections", gauge(self.connections));
+        registry.register(
+            "rpc_in_flight",
+            "Calls that wait for their answers",
+            gauge(self.in_flight),
+        );
+        let refused = Family::<Of, Counter>::default();
+        for (reason, count) in &self.refused {
+            refused.get_or_create(&Of { reason }).inc_by(*count);
+        }
+        registry.register(
+            "refused_requests",
+            "Requests and connections for which there was no room",
+            refused,
+        );
+        let bytes = |bytes: u64| gauge(usize::try_from(bytes).unwrap_or(usize::MAX));
+        registry.register_with_unit(
+            "database",
+            "The database and what was written ahead of it",
+            Unit::Bytes,
+            bytes(self.machine.database),
+        );
+        if let Some(resident) = self.machine.resident {
+            registry.register_with_unit("resident", "In memory", Unit::Bytes, bytes(resident));
+        }
         let mut states: BTreeMap<&'static str, i64> = BTreeMap::new();
         let (ages, balances) = (OfPeers::default(), OfPeers::default());
         let (limits, their_limits) = (OfPeers::default(), OfPeers::default());

@@ -9,19 +9,23 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
+use super::refusal;
 use crate::app::{App, RPC_PATH, app, logged};
+use crate::limits::{Connection, KnownCaller, Pass};
 use crate::rpc;
+use crate::tls::{self, Tls};
 
 /// How long to wait where the system has no room for another connection.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -29,21 +33,22 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long a connection may ask nothing, or take to say what it asks.
 const MOST_QUIET: Duration = Duration::from_secs(30);
 
+/// How many requests may be under way on one connection of HTTP/2.
+const MOST_STREAMS: u32 = 256;
+
 /// Takes connections until `stopping` turns true, and then waits for the answers under way.
 pub(super) async fn serve(
     listener: TcpListener,
     state: Arc<App>,
+    tls: Option<Arc<Tls>>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let router = app(state.clone());
     let connections = GracefulShutdown::new();
-    let mut http = http1::Builder::new();
-    // Answers are short: one piece is cheaper to send than two.
-    http.writev(false);
     loop {
-        let stream = tokio::select! {
+        let (stream, remote) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
                     tokio::time::sleep(PAUSE).await;
@@ -52,32 +57,134 @@ pub(super) async fn serve(
             },
             () = stopped(&mut stopping) => break,
         };
+        let taken = match state.limits.connect(remote.ip()) {
+            Ok(taken) => taken,
+            Err(overload) => {
+                refusal::tell(&stream, tls.is_some(), overload);
+                continue;
+            }
+        };
         // A small answer must not wait for a full packet.
         let _ = stream.set_nodelay(true);
-        let (state, router) = (state.clone(), router.clone());
-        let requests = Arc::new(Requests::default());
-        let asked = requests.clone();
-        let service = service_fn(move |request| {
-            answer(
-                state.clone(),
-                router.clone(),
-                asked.clone().begin(),
-                request,
-            )
-        });
-        let connection = http.serve_connection(TokioIo::new(stream), service);
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            tokio::select! {
-                ended = connection => if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended");
-                },
-                () = requests.cease() => tracing::debug!("a connection that asks nothing is closed"),
-            }
-        });
+        let door = Door {
+            state: state.clone(),
+            router: router.clone(),
+            taken,
+            requests: Arc::default(),
+        };
+        let watcher = connections.watcher();
+        match tls.clone() {
+            None => drop(tokio::spawn(door.plain(stream, watcher))),
+            Some(tls) => drop(tokio::spawn(door.encrypted(stream, tls, watcher))),
+        }
     }
     drop(listener);
     connections.shutdown().await;
+}
+
+/// What stands behind one connection.
+#[derive(Clone)]
+struct Door {
+    state: Arc<App>,
+    router: Router,
+    taken: Arc<Connection>,
+    requests: Arc<Requests>,
+}
+
+impl Door {
+    async fn plain(self, stream: TcpStream, watcher: Watcher) {
+        self.http1(stream, watcher).await;
+    }
+
+    async fn encrypted(self, stream: TcpStream, tls: Arc<Tls>, watcher: Watcher) {
+        let stream = tokio::select! {
+            stream = tls.accept(stream) => stream,
+            () = self.taken.closing() => None,
+        };
+        let Some(stream) = stream else { return };
+        if !tls::is_http2(&stream) {
+            return self.http1(stream, watcher).await;
+        }
+        let mut http = http2::Builder::new(TokioExecutor::new());
+        http.max_concurrent_streams(MOST_STREAMS);
+        let door = self.clone();
+        let service = service_fn(move |request| door.clone().answer(request));
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        self.keep(watcher, connection).await;
+    }
+
+    async fn http1<S>(self, stream: S, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut http = http1::Builder::new();
+        // Answers are short: one piece is cheaper to send than two.
+        http.writev(false);
+        let door = self.clone();
+        let service = service_fn(move |request| door.clone().answer(request));
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        self.keep(watcher, connection).await;
+    }
+
+    /// Until the connection ends, asks nothing any more, or has to make room for another.
+    async fn keep<C>(self, watcher: Watcher, connection: C)
+    where
+        C: GracefulConnection<Error = hyper::Error>,
+    {
+        tokio::select! {
+            ended = watcher.watch(connection) => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended");
+            },
+            () = self.requests.cease() => tracing::debug!("a connection that asks nothing is closed"),
+            () = self.taken.closing() => tracing::debug!("a stranger's connection makes room"),
+        }
+    }
+
+    async fn answer(self, request: Request<Incoming>) -> Result<Response, Infallible> {
+        let answering = self.requests.clone().begin();
+        let (method, uri) = (request.method(), request.uri());
+        let called = rpc::called(uri.query());
+        let admitted = self
+            .taken
+            .admit(method, uri.path(), called, request.headers());
+        match admitted {
+            Ok(pass) if *method == Method::POST && uri.path() == RPC_PATH => {
+                Ok(self.call(request, &pass).await)
+            }
+            Ok(pass) => self.other(request, pass, answering).await,
+            Err(overload) => Ok(overload.into_response()),
+        }
+    }
+
+    /// A call of a peer.
+    async fn call(&self, request: Request<Incoming>, pass: &Pass) -> Response {
+        let (head, body) = request.into_parts();
+        let query = head.uri.query();
+        let answered = rpc::answer(&self.state, query, &head.headers, body);
+        let response = logged(&Method::POST, RPC_PATH, answered).await;
+        pass.called(rpc::ledger(query), response.status());
+        response
+    }
+
+    async fn other(
+        self,
+        mut request: Request<Incoming>,
+        pass: Pass,
+        answering: Answering,
+    ) -> Result<Response, Infallible> {
+        let caller = self.taken.caller(request.headers());
+        request.extensions_mut().insert(caller);
+        let response = self.router.oneshot(request.map(Body::new)).await?;
+        if response.extensions().get::<KnownCaller>().is_some() {
+            pass.known();
+        }
+        // What is told as it happens is an answer that goes on.
+        let told = move |frame| {
+            let _ = (&answering, &pass);
+            frame
+        };
+        Ok(response.map(|body| Body::new(body.map_frame(told))))
+    }
 }
 
 /// How many requests of one connection began, and how many are over. One timer looks at them now and then,
@@ -120,28 +227,6 @@ impl Drop for Answering {
 /// Until it is to end, also where whoever could say so is gone.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
-}
-
-async fn answer(
-    state: Arc<App>,
-    router: Router,
-    answering: Answering,
-    request: Request<Incoming>,
-) -> Result<Response, Infallible> {
-    if request.method() != Method::POST || request.uri().path() != RPC_PATH {
-        let response = router.oneshot(request.map(Body::new)).await?;
-        // What is told as it happens is an answer that goes on.
-        let told = move |frame| {
-            let _ = &answering;
-            frame
-        };
-        return Ok(response.map(|body| Body::new(body.map_frame(told))));
-    }
-    let (head, body) = request.into_parts();
-    Ok(logged(&Method::POST, RPC_PATH, async {
-        rpc::answer(&state, head.uri.query(), &head.headers, body).await
-    })
-    .await)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Two servers on real sockets.
 
 mod money;
+mod raw;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -71,7 +72,7 @@ impl House {
                 method.parse().unwrap(),
                 format!("http://{}/api/v1{path}", self.address),
             )
-            .bearer_auth(self.app().admin_token.as_str())
+            .bearer_auth(self.app().admin_token.current().as_str())
             .body(body.to_string())
             .send()
             .await
@@ -290,7 +291,7 @@ async fn watchers_of_events_do_not_keep_the_server_from_stopping() {
     let client = Client::builder().no_proxy().build().unwrap();
     let mut events = client
         .get(format!("http://{}/api/v1/events", red.address))
-        .bearer_auth(red.app().admin_token.as_str())
+        .bearer_auth(red.app().admin_token.current().as_str())
         .send()
         .await
         .unwrap();

@@ -9,12 +9,12 @@ use c2c::timestamp::{Millis, Timestamp};
 
 use super::*;
 
-const LEDGER: &str = "peer.k3x9Q.usd.9.";
-const TOKEN: &str = "what-they-send-to-us";
+pub(super) const LEDGER: &str = "peer.k3x9Q.usd.9.";
+pub(super) const TOKEN: &str = "what-they-send-to-us";
 
 /// A server and a peer that has paid 7, has put 50 on hold for us, and for which we have put 30 on hold twice.
-struct Ledger {
-    house: House,
+pub(super) struct Ledger {
+    pub(super) house: House,
     now: Timestamp,
 }
 
@@ -23,7 +23,7 @@ fn preimage(byte: u8) -> Fulfillment {
 }
 
 impl Ledger {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let house = House::new("");
         let closed = {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -101,7 +101,7 @@ impl Ledger {
         self.house.rpc(&query, Some(TOKEN), body).await
     }
 
-    async fn balance(&self) -> String {
+    pub(super) async fn balance(&self) -> String {
         self.send("get_balance", "[]").await.text
     }
 

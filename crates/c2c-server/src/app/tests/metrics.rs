@@ -7,7 +7,7 @@ const TOKENS: [&str; 2] = ["what-we-send-to-them", "what-they-send-to-us"];
 
 /// The figures, by name with labels.
 async fn figures(house: &House) -> std::collections::BTreeMap<String, f64> {
-    let bearer = format!("Bearer {}", house.state.admin_token.as_str());
+    let bearer = format!("Bearer {}", house.state.admin_token.current().as_str());
     let request = axum::http::Request::builder()
         .uri("/metrics")
         .header(header::AUTHORIZATION, bearer)
@@ -17,7 +17,10 @@ async fn figures(house: &House) -> std::collections::BTreeMap<String, f64> {
     let kind = answer.headers[header::CONTENT_TYPE].to_str().unwrap();
     assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
     assert!(answer.text.ends_with("# EOF\n"), "{}", answer.text);
-    for secret in TOKENS.iter().chain([&house.state.admin_token.as_str()]) {
+    for secret in TOKENS
+        .iter()
+        .chain([&house.state.admin_token.current().as_str()])
+    {
         assert!(!answer.text.contains(secret), "a secret in the metrics");
     }
     let lines = answer.text.lines().filter(|line| !line.starts_with('#'));

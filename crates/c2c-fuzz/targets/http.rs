@@ -1,0 +1,4 @@
+//! Fuzzes `c2c_fuzz::http`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| c2c_fuzz::http(bytes));
