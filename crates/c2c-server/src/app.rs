@@ -18,6 +18,7 @@ use tracing::Level;
 
 use crate::admin_token::AdminToken;
 use crate::audit::Audit;
+use crate::config::Database;
 use crate::dial::Policy;
 use crate::directory::{self, Directory};
 use crate::driver::Driver;
@@ -33,8 +34,8 @@ pub struct App {
     pub driver: Arc<Driver>,
     /// Look-ups of other hosts.
     pub lookup: Lookup,
-    /// The database's file.
-    pub database: PathBuf,
+    /// Where state is kept.
+    pub database: Database,
     /// What is traded.
     pub rates: Arc<Board>,
     /// Our own host.

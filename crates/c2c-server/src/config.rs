@@ -3,6 +3,7 @@
 //! Every scalar setting is one row of [`KEYS`]; reading, checking, `config explain` and the messages
 //! about unknown keys all go by that table. Paths in the file are relative to the file.
 
+mod database;
 mod explain;
 mod nearest;
 mod tables;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use c2c::connector::{Decimal, OwnLedger, Routing, StaticRoute, TooGoodPolicy};
 use c2c::timestamp::Millis;
 
+pub use database::{Database, without_password};
 pub use explain::Explained;
 pub use nearest::nearest;
 pub use tables::Rate;
@@ -66,7 +68,13 @@ pub const KEYS: &[Key] = &[
         "database",
         Some("sqlite:c2c.db"),
         None,
-        "where peers, limits and balances are kept",
+        "where peers, limits and balances are kept: sqlite: and a file, or postgres://user@host/name",
+    ),
+    key(
+        "internal_listen",
+        Some("127.0.0.1:0"),
+        None,
+        "where other processes on the same PostgreSQL database reach this one, in a network of their own",
     ),
     key(
         "secret_file",
@@ -296,8 +304,10 @@ pub struct Config {
     pub url: String,
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// Where state is kept.
+    pub database: Database,
+    /// Where other processes on the same database reach this one.
+    pub internal_listen: SocketAddr,
     /// The file with the secret.
     pub secret_file: PathBuf,
     /// The file with the admin token.
@@ -470,18 +480,26 @@ impl Config {
         let table = table(sources)?;
         let found = explain::collect(sources, &table);
         let config = build(sources, &found, &table)?;
-        Ok((config, found))
+        Ok((config, to_show(found)))
     }
 
     /// What each setting is, though a server might not start with them.
     pub fn explain(sources: &Sources<'_>) -> Result<Vec<Explained>, ConfigError> {
-        Ok(explain::collect(sources, &table(sources)?))
+        Ok(to_show(explain::collect(sources, &table(sources)?)))
     }
 
     /// The RPC address that the host record publishes.
     pub fn rpc_uri(&self) -> String {
         format!("{}/rpc", self.url)
     }
+}
+
+/// The settings without what is nobody's business.
+fn to_show(mut found: Vec<Explained>) -> Vec<Explained> {
+    for one in found.iter_mut().filter(|one| one.key == "database") {
+        one.value = one.value.as_deref().map(without_password);
+    }
+    found
 }
 
 /// The file, each of whose keys is known.
@@ -513,17 +531,21 @@ fn build(
     let loopback_http = values.truth("allow_loopback_http")?;
     let url = values.url(loopback_http)?;
     let database = values.required("database", "\"sqlite:c2c.db\"")?;
-    let file = database
-        .strip_prefix("sqlite:")
-        .filter(|file| !file.is_empty());
-    let Some(file) = file else {
-        return Err(values.wrong("database", "sqlite: and a file, such as sqlite:c2c.db"));
-    };
+    let database = Database::read(database, base).map_err(|expected| ConfigError::Value {
+        key: "database".to_owned(),
+        value: without_password(database),
+        expected,
+    })?;
+    let internal_listen = values.parsed(
+        "internal_listen",
+        "an address and a port, such as 10.0.0.1:8081",
+    )?;
     let routing = values.routing()?;
     let config = Config {
         url,
         listen,
-        database: base.join(file),
+        database,
+        internal_listen,
         secret_file: base.join(values.required("secret_file", "\"connector.secret\"")?),
         admin_token_file: base.join(values.required("admin_token_file", "\"admin.token\"")?),
         reach: Reach {

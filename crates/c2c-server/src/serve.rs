@@ -27,8 +27,7 @@ use crate::lookup::Lookup;
 use crate::outbox::Outbox;
 use crate::rates::Board;
 use crate::secret_file::{random_bytes, read_secret};
-use crate::store::sqlite::Sqlite;
-use crate::store::{Store as _, check_key};
+use crate::store::{self, Store as _, check_key};
 use crate::tls::Tls;
 
 /// How long answers under way may take after the stop.
@@ -102,8 +101,8 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
     let secret = read_secret(&config.secret_file)?;
     let key = secret.public_key();
     let (host, record) = host_record(config, key)?;
-    let mut store = Sqlite::open(&config.database)?;
-    check_key(&mut store, &key)?;
+    let mut store = store::alone(&config.database)?;
+    check_key(&mut *store, &key)?;
     let peers = store.peers(&secret)?;
     let admin_token = AdminToken::open(&config.admin_token_file)?;
     let audit = Audit::open(&config.audit_file).map_err(|reason| Error::File {

@@ -2,10 +2,15 @@
 //! belong to.
 //!
 //! [`Store`] is all that a database has to do: it is read once at the start and then takes changes,
-//! many at a time, all of them or none. [`sqlite`] is the embedded one. [`writer`] is the one thread
+//! many at a time, all of them or none. [`sqlite`] is the embedded one, [`postgres`] the one that several
+//! processes share. [`writer`] is the one thread
 //! that writes: it gathers what waits into one transaction, so that many callers share one flush.
 
+mod peer_row;
+pub mod postgres;
+mod rows;
 pub mod sqlite;
+mod transfer_row;
 pub mod writer;
 
 use std::fmt;
@@ -16,6 +21,10 @@ use c2c::connector::{Change, Peer, StoredAccounts};
 use c2c::key::{PublicKey, SecretKey};
 use c2c::ledger::Record;
 use c2c::timestamp::Timestamp;
+
+use crate::config::Database;
+
+use self::sqlite::Sqlite;
 
 /// A database.
 pub trait Store: Send + 'static {
@@ -38,6 +47,40 @@ pub trait Store: Send + 'static {
 
     /// Makes all the changes durable, in order, or none of them.
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError>;
+}
+
+impl Store for Box<dyn Store> {
+    fn public_key(&mut self) -> Result<Option<PublicKey>, StoreError> {
+        self.as_mut().public_key()
+    }
+
+    fn change_key(&mut self, key: &PublicKey, peers: &[Peer]) -> Result<(), StoreError> {
+        self.as_mut().change_key(key, peers)
+    }
+
+    fn peers(&mut self, secret: &SecretKey) -> Result<Vec<Peer>, StoreError> {
+        self.as_mut().peers(secret)
+    }
+
+    fn ledgers(&mut self, now: Timestamp) -> Result<Vec<StoredLedger>, StoreError> {
+        self.as_mut().ledgers(now)
+    }
+
+    fn accounts(&mut self, now: Timestamp) -> Result<Vec<StoredAccounts>, StoreError> {
+        self.as_mut().accounts(now)
+    }
+
+    fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        self.as_mut().apply(changes)
+    }
+}
+
+/// Opens what the setting names, for a command that wants it alone.
+pub fn alone(database: &Database) -> Result<Box<dyn Store>, StoreError> {
+    Ok(match database {
+        Database::Sqlite(file) => Box::new(Sqlite::open(file)?),
+        Database::Postgres(address) => Box::new(postgres::alone(address)?),
+    })
 }
 
 /// What is stored of the ledger with a peer, beside the balance.
@@ -65,6 +108,18 @@ pub enum StoreError {
     InUse {
         /// Its file.
         file: PathBuf,
+    },
+    /// The server that has it cannot be reached, or does not let us in.
+    Unreachable {
+        /// Which, without its password.
+        database: String,
+        /// What the server, or the way to it, said.
+        reason: String,
+    },
+    /// Another process leads on it.
+    Led {
+        /// Which, without its password.
+        database: String,
     },
     /// A newer program made it.
     TooNew {
@@ -107,6 +162,14 @@ impl fmt::Display for StoreError {
                 "{} is in use by another process. Stop that one first, or name another database.",
                 file.display()
             ),
+            Self::Unreachable { database, reason } => write!(
+                f,
+                "{database} cannot be reached: {reason}. Check that PostgreSQL runs there, and user, password and name."
+            ),
+            Self::Led { database } => write!(
+                f,
+                "A process leads on {database}. Stop every server on this database first."
+            ),
             Self::TooNew { found, known } => write!(
                 f,
                 "The database has version {found}; this program knows up to {known}. Use the newer program."
@@ -141,3 +204,6 @@ pub fn check_key(store: &mut dyn Store, key: &PublicKey) -> Result<(), StoreErro
         None => store.change_key(key, &[]),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ mod fuzz;
 mod laws;
 mod lighthouse;
 mod npm;
+mod postgres;
 mod program;
 mod project;
 mod screens;
@@ -49,6 +50,8 @@ usage: cargo xtask COMMAND
                   what was checked, what failed; `--seed N` again; `--converge 2000` one large network
   crash [N]       kills the server N times while peers pay through it, 50 unless told, and looks for what is
                   lost, doubled or disagreed on; C2C_SEED plays other payments
+  postgres [COMMAND…]
+                  runs a command beside a PostgreSQL of its own, which C2C_POSTGRES names; none: until Ctrl-C
   bench [FILTER]  curves against ilp-routing 10.1.0 and the limit, and the server under load against
                   a connector of 2017 and a bare HTTP server; also in target/bench.json.
                   `npm`: the packed npm package against what a user would pick
@@ -86,6 +89,7 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["laws", rest @ ..] => laws::command(rest),
         ["simulate", rest @ ..] => simulate::command(rest),
         ["crash", rest @ ..] => crash::command(rest),
+        ["postgres", rest @ ..] => postgres::command(rest),
         ["bench", rest @ ..] => bench::command(rest),
         ["fuzz", rest @ ..] => fuzz::command(rest),
         ["help" | "--help" | "-h"] => {

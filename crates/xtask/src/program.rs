@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
@@ -132,6 +132,13 @@ impl Program {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
+    }
+
+    /// Starts it, its output going to `log`.
+    pub fn start(mut self, log: std::fs::File) -> Result<Child, Failure> {
+        let other = log.try_clone().map_err(Failure::file("a log"))?;
+        let command = self.0.stdin(Stdio::null()).stdout(other).stderr(log);
+        command.spawn().map_err(|error| self.cannot_start(&error))
     }
 
     /// Becomes that program: its output, its signals and its exit code are ours.

@@ -126,6 +126,32 @@ pub fn c_compiler() -> Result<(), Failure> {
         })
 }
 
+/// The folder with PostgreSQL's programs, installed where there were none.
+pub fn postgres() -> Result<PathBuf, Failure> {
+    if let Some(found) = find_postgres() {
+        return Ok(found);
+    }
+    apt_install("PostgreSQL (60 MB)", &["postgresql"])?;
+    find_postgres().ok_or_else(|| {
+        Failure::Missing(
+            "PostgreSQL is needed for the tests of the server.\n\
+             On Debian, as root: apt-get update && apt-get install -y postgresql\n\
+             Elsewhere install it with its programs in the PATH, or name a running one: \
+             C2C_POSTGRES=postgres://user:password@host:port"
+                .to_owned(),
+        )
+    })
+}
+
+fn find_postgres() -> Option<PathBuf> {
+    let folders = Path::new("/usr/lib/postgresql");
+    let newest = newest_of("", &names_in(folders))
+        .map(|version| folders.join(version.to_string()).join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut all = newest.into_iter().chain(std::env::split_paths(&path));
+    all.find(|folder| folder.join("initdb").exists())
+}
+
 /// Installs the npm packages that a folder's lock file names, and runs none of their scripts.
 pub fn npm_packages(folder: &str) -> Result<(), Failure> {
     let path = project::path(folder);
@@ -247,6 +273,10 @@ fn apt_install(what: &str, packages: &[&str]) -> Result<(), Failure> {
 }
 
 fn may_use_apt() -> bool {
-    let root = Program::new("id").arg("-u").answer();
-    root.as_deref() == Some("0") && Path::new("/usr/bin/apt-get").exists()
+    is_root() && Path::new("/usr/bin/apt-get").exists()
+}
+
+/// Whether we may do everything here.
+pub fn is_root() -> bool {
+    Program::new("id").arg("-u").answer().as_deref() == Some("0")
 }

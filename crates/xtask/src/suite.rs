@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::checks;
 use crate::failure::Failure;
 use crate::npm;
+use crate::postgres::{self, Postgres};
 use crate::program::{self, Program};
 use crate::project;
 use crate::setup::{self, WasmRust};
@@ -173,14 +174,17 @@ fn tidy_check() -> Result<(), Failure> {
 
 fn native() -> Result<Count, Failure> {
     setup::c_compiler()?;
+    let postgres = Postgres::start()?;
     count(
-        program::cargo().args([
-            "test",
-            "--workspace",
-            "--no-fail-fast",
-            "--exclude",
-            "wasm-tools",
-        ]),
+        program::cargo()
+            .args([
+                "test",
+                "--workspace",
+                "--no-fail-fast",
+                "--exclude",
+                "wasm-tools",
+            ])
+            .env(postgres::ADDRESS, postgres.address()),
         of_cargo,
     )
 }

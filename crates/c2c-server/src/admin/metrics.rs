@@ -43,7 +43,7 @@ pub fn figures(app: &App) -> Result<String, std::fmt::Error> {
         connections: app.limits.open(),
         in_flight: app.limits.in_flight(),
         refused: app.limits.refused().collect(),
-        machine: Machine::look(&app.database),
+        machine: Machine::look(app.database.file()),
         is_sound: app.driver.is_sound(),
     };
     app.driver.metrics().write(&standing)

@@ -43,7 +43,7 @@ fn the_documented_file_is_read() {
     )
     .unwrap();
     assert_eq!(config.rpc_uri(), "https://wallet1.example/rpc");
-    assert_eq!(config.database, Path::new("/etc/c2c/c2c.db"));
+    assert_eq!(config.database, Database::Sqlite("/etc/c2c/c2c.db".into()));
     assert_eq!(config.ledgers[0].prefix.as_str(), "example.green.");
     assert_eq!(config.rates[0].rate.to_string(), "0.92");
     assert_eq!(

@@ -7,19 +7,22 @@ use std::path::Path;
 pub struct Machine {
     /// In memory, as the kernel counts it; none where it does not say.
     pub resident: Option<u64>,
-    /// The database's file, and what was written ahead of it.
-    pub database: u64,
+    /// The embedded database's file, and what was written ahead of it; none where another keeps the state.
+    pub database: Option<u64>,
 }
 
 impl Machine {
     /// As it is now.
-    pub fn look(database: &Path) -> Self {
+    pub fn look(database: Option<&Path>) -> Self {
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
-        let mut ahead = database.as_os_str().to_owned();
-        ahead.push("-wal");
+        let both = |database: &Path| {
+            let mut ahead = database.as_os_str().to_owned();
+            ahead.push("-wal");
+            length(database) + length(Path::new(&ahead))
+        };
         Self {
             resident: resident(),
-            database: length(database) + length(Path::new(&ahead)),
+            database: database.map(both),
         }
     }
 }

@@ -90,12 +90,14 @@ impl Standing {
             refused,
         );
         let bytes = |bytes: u64| gauge(usize::try_from(bytes).unwrap_or(usize::MAX));
-        registry.register_with_unit(
-            "database",
-            "The database and what was written ahead of it",
-            Unit::Bytes,
-            bytes(self.machine.database),
-        );
+        if let Some(database) = self.machine.database {
+            registry.register_with_unit(
+                "database",
+                "The database and what was written ahead of it",
+                Unit::Bytes,
+                bytes(database),
+            );
+        }
         if let Some(resident) = self.machine.resident {
             registry.register_with_unit("resident", "In memory", Unit::Bytes, bytes(resident));
         }

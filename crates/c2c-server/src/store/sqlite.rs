@@ -14,6 +14,7 @@ use c2c::key::{PublicKey, SecretKey};
 use c2c::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
 
+use super::rows::Rows;
 use super::{Store, StoreError, StoredLedger};
 
 /// After how many pages, of 4 KiB, what was written ahead moves to its place. Pages that are written again and
@@ -26,7 +27,7 @@ const WAL_BYTES: u64 = 8_192 * (4_096 + 24) + 32;
 /// An open SQLite file.
 pub struct Sqlite {
     connection: Connection,
-    rows: ledger::Rows,
+    rows: Rows,
     wal: wal::Wal,
 }
 
@@ -60,7 +61,7 @@ impl Sqlite {
         #[cfg(unix)]
         close_to_others(file).map_err(|error| refused(error.to_string()))?;
         let wal = wal::Wal::of(file, WAL_BYTES).map_err(|error| refused(error.to_string()))?;
-        let rows = ledger::Rows::default();
+        let rows = Rows::default();
         Ok(Self {
             connection,
             rows,
@@ -121,7 +122,7 @@ impl Store for Sqlite {
         let applied = apply_all(&mut self.connection, &mut self.rows, changes);
         if applied.is_err() {
             // What was kept in mind since the last commit is not there.
-            self.rows = ledger::Rows::default();
+            self.rows = Rows::default();
         }
         applied.map_err(failed)?;
         // It is stored; where there is no room to lay out, there will be none for the next either, and that says so.
@@ -134,7 +135,7 @@ impl Store for Sqlite {
 
 fn apply_all(
     connection: &mut Connection,
-    rows: &mut ledger::Rows,
+    rows: &mut Rows,
     changes: &[Change],
 ) -> Result<(), rusqlite::Error> {
     let transaction = connection.transaction()?;
@@ -154,7 +155,7 @@ fn apply_all(
 
 fn apply_one(
     transaction: &Transaction<'_>,
-    rows: &mut ledger::Rows,
+    rows: &mut Rows,
     change: &Change,
 ) -> Result<(), rusqlite::Error> {
     match change {

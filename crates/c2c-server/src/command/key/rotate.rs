@@ -19,8 +19,7 @@ use c2c::timestamp::Timestamp;
 use crate::config::Config;
 use crate::error::Error;
 use crate::secret_file::{SecretFileError, create_secret, read_secret};
-use crate::store::sqlite::Sqlite;
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 
 /// What was done.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ pub(super) fn rotate(config: &Config) -> Result<Rotated, Error> {
     let file = &config.secret_file;
     let old = read_secret(file)?;
     let new_file = beside(file, "new");
-    let mut store = Sqlite::open(&config.database)?;
+    let mut store = store::alone(&config.database)?;
     let new = match read_secret(&new_file) {
         Err(SecretFileError::Missing(_)) => create_secret(&new_file)?,
         other => other?,
@@ -53,7 +52,7 @@ pub(super) fn rotate(config: &Config) -> Result<Rotated, Error> {
                 found: old.public_key(),
             }));
         }
-        _ => change_key(&mut store, &old, &new)?,
+        _ => change_key(&mut *store, &old, &new)?,
     };
     let old_file = beside(file, &format!("old.{}", &old.public_key().to_string()[..8]));
     let moved = |path: &Path| {
@@ -76,7 +75,7 @@ pub(super) fn rotate(config: &Config) -> Result<Rotated, Error> {
 }
 
 /// Ties the database to the new secret; how many peerings were kept.
-fn change_key(store: &mut Sqlite, old: &SecretKey, new: &SecretKey) -> Result<usize, Error> {
+fn change_key(store: &mut dyn Store, old: &SecretKey, new: &SecretKey) -> Result<usize, Error> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = now.map_or(0, |since| {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
@@ -165,8 +164,8 @@ mod tests {
         let old = create_secret(&config.secret_file).unwrap();
         let before = peer(&old);
         {
-            let mut store = Sqlite::open(&config.database).unwrap();
-            check_key(&mut store, &old.public_key()).unwrap();
+            let mut store = store::alone(&config.database).unwrap();
+            check_key(&mut *store, &old.public_key()).unwrap();
             let saved = Change::PeerSaved(Box::new(before.clone()));
             store.apply(&[saved]).unwrap();
         }
@@ -178,9 +177,9 @@ mod tests {
             read_secret(&rotated.old_file).unwrap().public_key(),
             old.public_key()
         );
-        let mut store = Sqlite::open(&config.database).unwrap();
-        check_key(&mut store, &new.public_key()).unwrap();
-        assert!(check_key(&mut store, &old.public_key()).is_err());
+        let mut store = store::alone(&config.database).unwrap();
+        check_key(&mut *store, &new.public_key()).unwrap();
+        assert!(check_key(&mut *store, &old.public_key()).is_err());
         let found = store.peers(&new).unwrap().remove(0);
         assert_eq!(found.details.mode, Mode::Manual);
         assert_eq!((found.balance, found.limit), (3, Amount::new(5)));
@@ -200,8 +199,8 @@ mod tests {
         let old = create_secret(&config.secret_file).unwrap();
         let new = create_secret(&beside(&config.secret_file, "new")).unwrap();
         {
-            let mut store = Sqlite::open(&config.database).unwrap();
-            check_key(&mut store, &old.public_key()).unwrap();
+            let mut store = store::alone(&config.database).unwrap();
+            check_key(&mut *store, &old.public_key()).unwrap();
             store.change_key(&new.public_key(), &[]).unwrap();
         }
         let kept = format!("old.{}", &old.public_key().to_string()[..8]);

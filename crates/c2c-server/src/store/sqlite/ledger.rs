@@ -1,63 +1,24 @@
 //! What happens on the ledgers as rows, and back.
 //!
-//! A transfer is one row, as it stands. Rows are numbered as they come, so that a burst of them is written to the
-//! end of the table and not all over it; which row is which transfer's is kept in mind as long as it may change.
-//! One that changes after that gets another row, and the later one counts.
+//! A transfer is one row, as it stands; which row is which transfer's is kept in mind as long as it may change.
 
 mod columns;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::BTreeMap;
 
 use c2c::address::LedgerPrefix;
-use c2c::ledger::{Entry, Record, State, TransferId};
+use c2c::ledger::{Entry, Record};
 use c2c::timestamp::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
-use self::columns::Found;
 use super::failed;
+use crate::store::rows::{Rows, is_open};
+use crate::store::transfer_row::Found;
 use crate::store::{StoreError, StoredLedger};
 
 /// How many transfers without a condition are kept in mind of each ledger, so that one that is sent again
 /// is known. Those with a condition are refused once their time is over.
 const KEPT_IN_MIND: i64 = 1_000;
-
-/// Of how many closed transfers the rows are kept in mind.
-const CLOSED_IN_MIND: usize = 10_000;
-
-/// Which row is which transfer's.
-#[derive(Debug, Default)]
-pub(super) struct Rows {
-    numbers: HashMap<(LedgerPrefix, TransferId), i64>,
-    /// Those that need not change any more, the oldest first.
-    closed: VecDeque<(LedgerPrefix, TransferId)>,
-}
-
-impl Rows {
-    /// Keeps in mind that the row `number` is that of `record`.
-    fn keep(&mut self, ledger: &LedgerPrefix, record: &Record, number: i64) {
-        let key = (ledger.clone(), record.transfer.id.clone());
-        if !is_open(record) {
-            self.closed.push_back(key.clone());
-        }
-        self.numbers.insert(key, number);
-        while self.closed.len() > CLOSED_IN_MIND {
-            if let Some(key) = self.closed.pop_front() {
-                self.numbers.remove(&key);
-            }
-        }
-    }
-
-    /// A ledger is gone.
-    pub(super) fn forget(&mut self, ledger: &LedgerPrefix) {
-        self.numbers.retain(|(of, _), _| of != ledger);
-        self.closed.retain(|(of, _)| of != ledger);
-    }
-}
-
-/// Whether something has still to become of it, or the peer to be told, or the peer may see it otherwise.
-fn is_open(record: &Record) -> bool {
-    record.to_tell || record.doubt.is_some() || record.state == State::Prepared
-}
 
 /// Writes what happened, in order: each transfer as it stands then, and each ledger as it stands at the end.
 pub(super) fn write(
@@ -71,9 +32,8 @@ pub(super) fn write(
     let mut moved: BTreeMap<&LedgerPrefix, (u64, &Entry)> = BTreeMap::new();
     for (ledger, entry) in entries {
         let record = &entry.record;
-        let key = ((*ledger).clone(), record.transfer.id.clone());
-        let number = match rows.numbers.get(&key) {
-            Some(&number) => {
+        let number = match rows.number(ledger, record) {
+            Some(number) => {
                 let changed = columns::update(&mut update, number, entry.sequence, record)?;
                 if changed == 0 {
                     return Err(rusqlite::Error::StatementChangedRows(changed));

@@ -1,17 +1,13 @@
 //! A transfer as the columns of its row, and back.
 
 use c2c::address::{IlpAddress, LedgerPrefix};
-use c2c::amount::Amount;
-use c2c::ledger::{
-    Condition, Direction, Doubt, Fulfillment, Hold, Json, Record, State, Transfer, TransferId,
-};
-use c2c::timestamp::Timestamp;
-use rusqlite::types::FromSql;
+use c2c::ledger::{Direction, Json, Record};
 use rusqlite::{Row, Statement, params};
 
 use super::{integer, is_open};
 use crate::store::StoreError;
 use crate::store::sqlite::failed;
+use crate::store::transfer_row::{self, Found, TransferRow, ended_by, word};
 
 /// Writes a new row. The accounts stand there without the prefix of their ledger.
 pub(super) const INSERT: &str = "
@@ -88,123 +84,36 @@ pub(super) fn update(
     ])
 }
 
-/// A row as it was found.
-pub(super) struct Found {
-    pub(super) prefix: LedgerPrefix,
-    pub(super) sequence: i64,
-    /// The number of the row.
-    pub(super) number: i64,
-    pub(super) record: Record,
-}
-
 /// Reads a row of [`SELECT`].
 pub(super) fn read(row: &Row<'_>) -> Result<Found, StoreError> {
-    let (prefix, id): (String, String) = (get(row, 1)?, get(row, 2)?);
-    let at = format!("transfers, {prefix}, {id}");
-    let damaged = |reason: String| StoreError::Damaged {
-        row: at.clone(),
-        reason,
+    let read = || -> Result<TransferRow, rusqlite::Error> {
+        Ok(TransferRow {
+            number: row.get(0)?,
+            prefix: row.get(1)?,
+            id: row.get(2)?,
+            sequence: row.get(3)?,
+            is_outgoing: row.get(4)?,
+            state: row.get(5)?,
+            fulfillment: row.get(6)?,
+            reason: row.get(7)?,
+            to_tell: row.get(8)?,
+            doubt: row.get(9)?,
+            changed_at: row.get(10)?,
+            sender: row.get(11)?,
+            receiver: row.get(12)?,
+            amount: row.get(13)?,
+            condition: row.get(14)?,
+            expires_at: row.get(15)?,
+            ilp: row.get(16)?,
+            data: row.get(17)?,
+            custom: row.get(18)?,
+            note_to_self: row.get(19)?,
+        })
     };
-    let prefix = LedgerPrefix::new(&prefix).map_err(|error| damaged(error.to_string()))?;
-    let account = |column: usize| {
-        let name: String = get(row, column)?;
-        let account = IlpAddress::new(&format!("{prefix}{name}"));
-        account.map_err(|error| damaged(error.to_string()))
-    };
-    let json = |column: usize| {
-        let text: Option<String> = get(row, column)?;
-        let json = text.map(Json::try_from).transpose();
-        json.map_err(|error| damaged(error.to_string()))
-    };
-    let time = |millis: i64| {
-        let millis = u64::try_from(millis).map_err(|error| damaged(error.to_string()))?;
-        Ok(Timestamp::from_millis(millis))
-    };
-    let amount: String = get(row, 13)?;
-    let amount: Amount = amount
-        .parse()
-        .map_err(|error: c2c::amount::AmountError| damaged(error.to_string()))?;
-    let id = TransferId::new(&id).map_err(|error| damaged(error.to_string()))?;
-    let mut transfer = Transfer::new(id, prefix.clone(), account(11)?, account(12)?, amount);
-    transfer.hold = match (get::<Option<[u8; 32]>>(row, 14)?, get(row, 15)?) {
-        (Some(condition), Some(expires_at)) => Some(Hold {
-            condition: Condition::from_bytes(condition),
-            expires_at: time(expires_at)?,
-        }),
-        (None, None) => None,
-        _ => {
-            return Err(damaged(
-                "a condition without expiry, or the other way".to_owned(),
-            ));
-        }
-    };
-    transfer.ilp = get(row, 16)?;
-    transfer.data = json(17)?;
-    transfer.custom = json(18)?;
-    transfer.note_to_self = json(19)?;
-    let fulfillment: Option<[u8; 32]> = get(row, 6)?;
-    let state: String = get(row, 5)?;
-    let state = match state.as_str() {
-        "prepared" => State::Prepared,
-        "executed" => State::Executed {
-            fulfillment: fulfillment.map(Fulfillment::from_bytes),
-        },
-        "rejected" => State::Rejected { reason: json(7)? },
-        "cancelled" => State::Cancelled,
-        "expired" => State::Expired,
-        other => return Err(damaged(format!("no state `{other}`"))),
-    };
-    let doubt: Option<String> = get(row, 9)?;
-    let doubt = match doubt.as_deref() {
-        None => None,
-        Some("contradicted") => Some(Doubt::Contradicted),
-        Some("unclear") => Some(Doubt::Unclear),
-        Some(other) => return Err(damaged(format!("no doubt `{other}`"))),
-    };
-    let record = Record {
-        transfer,
-        direction: match get(row, 4)? {
-            true => Direction::Outgoing,
-            false => Direction::Incoming,
-        },
-        state,
-        to_tell: get(row, 8)?,
-        changed_at: time(get(row, 10)?)?,
-        doubt,
-    };
-    Ok(Found {
-        prefix,
-        sequence: get(row, 3)?,
-        number: get(row, 0)?,
-        record,
-    })
+    read().map_err(failed)?.found()
 }
 
-fn get<T: FromSql>(row: &Row<'_>, column: usize) -> Result<T, StoreError> {
-    row.get(column).map_err(failed)
-}
-
-/// What ended a transfer, as bytes or text.
-fn ended_by(state: &State) -> (Option<&[u8; 32]>, Option<&str>) {
-    match state {
-        State::Executed { fulfillment } => (fulfillment.as_ref().map(Fulfillment::as_bytes), None),
-        State::Rejected { reason } => (None, reason.as_ref().map(Json::as_str)),
-        State::Prepared | State::Cancelled | State::Expired => (None, None),
-    }
-}
-
-const fn word(doubt: Doubt) -> &'static str {
-    match doubt {
-        Doubt::Contradicted => "contradicted",
-        Doubt::Unclear => "unclear",
-    }
-}
-
-/// An account without the prefix of its ledger. The ledger takes none that has another.
 fn name<'a>(prefix: &LedgerPrefix, account: &'a IlpAddress) -> Result<&'a str, rusqlite::Error> {
-    let name = account.as_str().strip_prefix(prefix.as_str());
-    name.ok_or_else(|| {
-        let fault = format!("{account} is no account on {prefix}");
-        rusqlite::Error::ToSqlConversionFailure(fault.into())
-    })
+    transfer_row::name(prefix, account)
+        .map_err(|fault| rusqlite::Error::ToSqlConversionFailure(fault.into()))
 }
