@@ -1,5 +1,6 @@
 //! A running server: settings to engine, engine to router, router to socket; and its orderly end.
 
+mod lanes;
 mod refusal;
 mod socket;
 
@@ -29,6 +30,8 @@ use crate::rates::Board;
 use crate::secret_file::{random_bytes, read_secret};
 use crate::store::{self, Store as _, check_key};
 use crate::tls::Tls;
+
+use self::lanes::Lanes;
 
 /// How long answers under way may take after the stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -62,6 +65,7 @@ impl Server {
         })?;
         let (stop, stopping) = watch::channel(false);
         let tls = config.tls.as_ref().map(Tls::open).transpose()?;
+        let lanes = Lanes::start().map_err(StartError::Thread)?;
         let state = prepare(config, stopping.clone())?;
         if let Some(tls) = tls.clone() {
             tokio::spawn(tls.watch(stopping.clone()));
@@ -75,7 +79,7 @@ impl Server {
             address,
             app: state.clone(),
             stop,
-            task: tokio::spawn(socket::serve(listener, state, tls, stopping)),
+            task: tokio::spawn(socket::serve(listener, lanes, state, tls, stopping)),
         })
     }
 

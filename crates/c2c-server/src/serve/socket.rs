@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -18,9 +18,11 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
+use super::lanes::Lanes;
 use super::refusal;
 use crate::app::{App, RPC_PATH, app, logged};
 use crate::limits::{Connection, KnownCaller, Pass};
@@ -39,11 +41,13 @@ const MOST_STREAMS: u32 = 256;
 /// Takes connections until `stopping` turns true, and then waits for the answers under way.
 pub(super) async fn serve(
     listener: TcpListener,
+    mut lanes: Lanes,
     state: Arc<App>,
     tls: Option<Arc<Tls>>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let router = app(state.clone());
+    let runtime = Handle::current();
     let connections = GracefulShutdown::new();
     loop {
         let (stream, remote) = tokio::select! {
@@ -69,12 +73,14 @@ pub(super) async fn serve(
         let door = Door {
             state: state.clone(),
             router: router.clone(),
+            runtime: runtime.clone(),
             taken,
             requests: Arc::default(),
         };
         let watcher = connections.watcher();
         match tls.clone() {
-            None => drop(tokio::spawn(door.plain(stream, watcher))),
+            None => lanes.serve(stream, move |stream| door.http1(stream, watcher)),
+            // A handshake computes for long, and others must not wait for it.
             Some(tls) => drop(tokio::spawn(door.encrypted(stream, tls, watcher))),
         }
     }
@@ -87,15 +93,13 @@ pub(super) async fn serve(
 struct Door {
     state: Arc<App>,
     router: Router,
+    /// Where everything but calls is answered: an operator may ask for much at once.
+    runtime: Handle,
     taken: Arc<Connection>,
     requests: Arc<Requests>,
 }
 
 impl Door {
-    async fn plain(self, stream: TcpStream, watcher: Watcher) {
-        self.http1(stream, watcher).await;
-    }
-
     async fn encrypted(self, stream: TcpStream, tls: Arc<Tls>, watcher: Watcher) {
         let stream = tokio::select! {
             stream = tls.accept(stream) => stream,
@@ -174,7 +178,14 @@ impl Door {
     ) -> Result<Response, Infallible> {
         let caller = self.taken.caller(request.headers());
         request.extensions_mut().insert(caller);
-        let response = self.router.oneshot(request.map(Body::new)).await?;
+        let answering_elsewhere = self
+            .runtime
+            .spawn(self.router.oneshot(request.map(Body::new)));
+        let response = match answering_elsewhere.await {
+            Ok(response) => response?,
+            // It panicked, which is its own fault only.
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        };
         if response.extensions().get::<KnownCaller>().is_some() {
             pass.known();
         }
