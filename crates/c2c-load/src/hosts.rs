@@ -97,7 +97,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `program` with a new key and an empty database, and with these lines on routing.
+    /// Starts `program` with a new key and an empty database, and with these lines on routing and what comes after it.
     pub fn start(program: &str, name: &str, routing: &str) -> Result<Self, Failure> {
         let folder = Folder::new(name)?;
         let address = free_address()?;

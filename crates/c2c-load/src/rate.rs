@@ -66,6 +66,9 @@ struct Target<'a> {
     own: &'static str,
 }
 
+/// What the server is told beside: one peer may call as often as all of them together.
+const SETTINGS: &str = "[limits]\npeer_per_second = 0";
+
 /// What the row about memory is called.
 const MEMORY: &str = "memory";
 
@@ -79,7 +82,7 @@ pub fn measure(server: &str, kit: &str, filter: &str) -> Result<(), Failure> {
         .build()
         .map_err(Failure::of("runtime"))?;
     let answers = runtime.block_on(answer_all(&key))?;
-    let ours = Server::start(server, "rate", "")?;
+    let ours = Server::start(server, "rate", SETTINGS)?;
     let lines: Result<Vec<Line>, Failure> = (0..CALLING)
         .map(|number| add_to_server(&ours, answers, number))
         .collect();
@@ -231,7 +234,7 @@ fn memory(
     key: &SecretKey,
 ) -> Result<(), Failure> {
     let answers = runtime.block_on(answer_all(key))?;
-    let server = Server::start(program, "memory", "")?;
+    let server = Server::start(program, "memory", SETTINGS)?;
     let alone = server.running.resident_kib()?;
     let began = Instant::now();
     let mut lines = Vec::with_capacity(MANY);
