@@ -1,5 +1,6 @@
 // Takes a picture of every screen, light, dark and in a narrow window, into the folder named, or
-// `target/screens`. For people to look at; what must hold is in the tests beside it.
+// `target/screens`; and those of `www/guide` and the README, as much as a window shows, into `guide` in it.
+// For people to look at; what must hold is in the tests beside it.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openPage, serve, serveSite, startBrowser, startDemo, target } from './harness.mjs';
@@ -13,7 +14,13 @@ const WINDOWS = {
   narrow: { viewport: { width: 360, height: 740 }, colorScheme: 'light', deviceScaleFactor: 2 },
 };
 
-mkdirSync(folder, { recursive: true });
+/** The pictures that the guide has, and how high a window they show. */
+const GUIDE = {
+  'routes-light': 1000, 'routes-below-dark': 800, 'overview-light': 800, 'graph-light': 560, 'compare-light': 560, 'validate-light': 760,
+  'peer-check-light': 1000, 'peer-letter-dark': 800, 'connector-dark': 800, 'directory-light': 760, 'routes-narrow': 740, 'peer-check-narrow': 740,
+};
+
+mkdirSync(join(folder, 'guide'), { recursive: true });
 const [demo, files, browser] = await Promise.all([startDemo(), serveSite(), startBrowser()]);
 const { birch, cedar } = demo.connectors;
 const gone = await serve(() => {});
@@ -209,6 +216,12 @@ try {
       const file = join(folder, `${name}-${window}.png`);
       await page.screenshot({ path: file, fullPage: true });
       console.log(file);
+      const height = GUIDE[`${name}-${window}`];
+      if (height) {
+        await page.setViewportSize({ width: options.viewport.width, height });
+        await page.evaluate(() => globalThis.scrollTo(0, 0));
+        await page.screenshot({ path: join(folder, 'guide', `${name}-${window}.png`) });
+      }
       await context.close();
     }
   }

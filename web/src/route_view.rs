@@ -16,7 +16,7 @@ use yew::Reducible;
 
 pub use layout::{Candidate, Detail, Names, Row, Selection, row};
 pub use verdict::{Judgement, Verdict};
-pub use view::Routes;
+pub use view::{Routes, empty};
 pub use what_if::{Change, Kept, WhatIf};
 
 use crate::book::{Column, Order};

@@ -36,9 +36,10 @@ pub fn site() -> Result<PathBuf, Failure> {
             program::step("putting the site together in target/www", || {
                 project::empty(&to)?;
                 project::copy_folder(&from, &to)?;
-                // It is for those who read the README.
+                // They are for those who read the README, and larger than all the rest.
                 std::fs::remove_file(to.join("screenshot.png"))
-                    .map_err(|error| Failure::Wrong(format!("www/screenshot.png: {error}")))?;
+                    .map_err(Failure::file("www/screenshot.png"))?;
+                std::fs::remove_dir_all(to.join("guide")).map_err(Failure::file("www/guide"))?;
                 std::fs::copy(&notice, to.join("NOTICE")).map_err(Failure::file("NOTICE"))?;
                 wasm::bind(&binder, &app, &to, "c2c_web")
             })

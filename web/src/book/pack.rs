@@ -152,8 +152,10 @@ impl Book {
         let mut address = vec![false; count];
         let mut ledger = vec![false; count];
         for (name, (is_address, is_ledger)) in (0u32..).zip(address.iter_mut().zip(&mut ledger)) {
-            *is_address = IlpAddress::new(self.names.get(name)).is_ok();
-            *is_ledger = LedgerPrefix::new(self.names.get(name)).is_ok();
+            let name = self.names.get(name);
+            *is_address = IlpAddress::new(name).is_ok();
+            // A ledger's prefix is an address that ends in a dot. Of 100,000 names few are: the others are not read twice.
+            *is_ledger = *is_address && name.ends_with('.') && LedgerPrefix::new(name).is_ok();
         }
         let is_address = |name: u32| known(name) && address[name as usize];
         let is_ledger = |name: u32| known(name) && ledger[name as usize];

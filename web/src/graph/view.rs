@@ -8,6 +8,7 @@ use super::{Map, Node};
 use crate::app::Place;
 use crate::book::Book;
 use crate::feed::Feed;
+use crate::route_view::empty;
 
 const WIDE: usize = 250;
 const HIGH: usize = 30;
@@ -34,6 +35,11 @@ pub fn graph(props: &GraphProps) -> Html {
     let Some(book) = props.feed.book.clone() else {
         return html! { <main class="room" id="room"><h1 class="unseen">{"Graph"}</h1>{ props.source.clone() }</main> };
     };
+    if book.len() == 0 {
+        return html! {
+            <main class="room" id="room"><h1>{"Graph"}</h1>{ props.source.clone() }{ empty(&book) }</main>
+        };
+    }
     let suggested = book.head().suggested.map(|at| book.ends(at).0.to_owned());
     let from = props.from.clone().or(suggested).unwrap_or_default();
     let under = props.under.clone().unwrap_or_default();

@@ -6,6 +6,7 @@ use super::{Summary, ago, beside};
 use crate::app::Place;
 use crate::feed::Feed;
 use crate::page::use_now;
+use crate::route_view::empty;
 use crate::unit;
 
 /// Properties of [`Overview`].
@@ -25,6 +26,9 @@ pub fn overview(props: &OverviewProps) -> Html {
         let summary = Summary::of(book, now);
         html! {
             <>
+                if book.len() == 0 {
+                    { empty(book) }
+                }
                 <div class="figures" data-testid="figures">
                     { figure("Destinations", summary.destinations, &format!("{} ways to them", unit::units(summary.ways as u64))) }
                     { figure("Contested", summary.contested, "shared by several next hops") }

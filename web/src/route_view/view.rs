@@ -34,12 +34,15 @@ pub struct RoutesProps {
 #[function_component(Routes)]
 pub fn routes(props: &RoutesProps) -> Html {
     let Some(book) = props.feed.book.clone() else {
-        return html! { <main class="room" id="room">{ props.source.clone() }</main> };
+        return html! {
+            <main class="room" id="room"><h1 class="unseen">{"Routes"}</h1>{ props.source.clone() }</main>
+        };
     };
     html! {
         <main class="room" id="room">
             { props.source.clone() }
             if book.len() == 0 {
+                <h1 class="unseen">{"Routes"}</h1>
                 { empty(&book) }
             } else {
                 <Loaded ..RoutesProps { feed: props.feed.clone(), state: props.state.clone(),
@@ -145,7 +148,8 @@ fn loaded(props: &RoutesProps) -> Html {
     }
 }
 
-fn empty(book: &Book) -> Html {
+/// Why there is no route, and what to do about it.
+pub fn empty(book: &Book) -> Html {
     let lonely = book
         .head()
         .snapshot
@@ -164,7 +168,7 @@ fn empty(book: &Book) -> Html {
     };
     html! {
         <section class="card" data-testid="no-routes">
-            <h1>{"No routes"}</h1>
+            <h2>{"No routes"}</h2>
             <p>{ words }</p>
             if lonely {
                 <p><a href="#/peer">{"Peer with another connector"}</a></p>

@@ -1,6 +1,10 @@
 //! In the page: a worker of one's own.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -9,9 +13,14 @@ use super::{Ask, Told};
 use crate::book::Book;
 use crate::open::Wrong;
 
+/// How long the page draws between a book that came in and showing it, in milliseconds: either takes a frame.
+const BREATH: u32 = 20;
+
 /// A worker. It is ended, whatever it does, when this is dropped.
 pub struct Beside {
     worker: Worker,
+    /// Whether what it told is still wanted.
+    wanted: Rc<Cell<bool>>,
     _listeners: [EventListener; 2],
 }
 
@@ -22,6 +31,8 @@ impl Beside {
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options("worker.js", &options).ok()?;
         let hear = on_told.clone();
+        let wanted = Rc::new(Cell::new(true));
+        let still = wanted.clone();
         let told = EventListener::new(&worker, "message", move |event| {
             let Some(event) = event.dyn_ref::<MessageEvent>() else {
                 return;
@@ -33,8 +44,18 @@ impl Beside {
                 .and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
             let book = parts.get(1).dyn_into::<Uint8Array>().ok();
             let book = book.and_then(|bytes| Book::unpack(&bytes.to_vec()));
-            if let Some(told) = told {
-                hear(told, book);
+            match (told, book) {
+                (None, _) => {}
+                (Some(told), None) => hear(told, None),
+                (Some(told), Some(book)) => {
+                    let (hear, still) = (hear.clone(), still.clone());
+                    let later = Timeout::new(BREATH, move || {
+                        if still.get() {
+                            hear(told, Some(book));
+                        }
+                    });
+                    later.forget();
+                }
             }
         });
         let failed = EventListener::new(&worker, "error", move |_| {
@@ -49,6 +70,7 @@ impl Beside {
         });
         Some(Beside {
             worker,
+            wanted,
             _listeners: [told, failed],
         })
     }
@@ -68,6 +90,7 @@ impl Beside {
 
 impl Drop for Beside {
     fn drop(&mut self) {
+        self.wanted.set(false);
         self.worker.terminate();
     }
 }
