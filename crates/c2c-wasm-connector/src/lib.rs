@@ -3,6 +3,7 @@
 //! only derives, validates and merges need not load it.
 
 mod checked;
+mod desk;
 #[path = "../../c2c-wasm/src/error.rs"]
 mod error;
 #[path = "../../c2c-wasm/src/faults.rs"]

@@ -11,6 +11,7 @@ use c2c::timestamp::{Millis, Timestamp};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
+use crate::desk::answered;
 use crate::error::failure;
 use crate::faults::listed;
 
@@ -107,32 +108,25 @@ impl RawTable {
         .to_string())
     }
 
-    /// The best hop, its parts one a line; or its refusal as `code`, line, message.
+    /// The best hop between the two addresses on the desk, where it is laid down; or why there is none.
     #[wasm_bindgen(js_name = bestHop)]
-    pub fn best_hop(&self, from: &str, to: &str, amount: u64, by_destination: bool) -> String {
-        let found = if by_destination {
-            self.tables
-                .best_hop_for_destination_amount(View::Local, from, to, amount)
-        } else {
-            self.tables
-                .best_hop_for_source_amount(View::Local, from, to, amount)
-        };
-        let amount = |amount: Option<u64>| amount.map_or(String::new(), |a| a.to_string());
-        match found {
-            Ok(hop) => format!(
-                "{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}",
-                hop.next_hop,
-                hop.next_ledger,
-                hop.destination_ledger,
-                hop.target_prefix,
-                hop.hops,
-                u8::from(hop.is_local),
-                amount(hop.amount),
-                amount(hop.next_amount),
-                hop.min_message_window.0
-            ),
-            Err(none) => format!("!{none}"),
-        }
+    pub fn best_hop(
+        &self,
+        from: usize,
+        to: usize,
+        amount: u64,
+        by_destination: bool,
+    ) -> Option<String> {
+        let found = answered(from, to, |from, to| {
+            if by_destination {
+                self.tables
+                    .best_hop_for_destination_amount(View::Local, from, to, amount)
+            } else {
+                self.tables
+                    .best_hop_for_source_amount(View::Local, from, to, amount)
+            }
+        });
+        found.err().map(|none| none.to_string())
     }
 
     /// Why a hop wins, as JSON; nothing with the reason where there is none.

@@ -51,10 +51,13 @@ export function give(update) {
   throw new C2CError('UPDATE_TYPE', `${shown(update)} is no update.`, 'Give a Uint8Array or a string of JSON.');
 }
 
-/** Sees to it that there is room for so many bytes. It may have moved: memory that grows is new memory. */
+/**
+ * Sees to it that there is room for so many bytes. Memory that grows is new memory, and views of the old one have no
+ * length any more: to ask for the buffer each time would take longer than to copy a small update.
+ */
 function makeRoom(length) {
+  if (room.length >= length && room.length > 0) return;
   if (memory === undefined) startRest();
-  if (room.length >= length && room.buffer === memory.buffer) return;
   const size = Math.max(length, room.length, LEAST);
   const place = engine.room(size);
   room = new Uint8Array(memory.buffer, place, size);

@@ -1,7 +1,6 @@
 // The usual entry: the engine comes inlined, so there is nothing to load and nothing to wait for.
 import { start } from './engines.js';
-import { wasm } from './inlined.js';
-import { packed } from './inlined-rest.js';
+import { packed, wasm } from './inlined.js';
 import { unpack } from './unpack.js';
 
 start(new WebAssembly.Module(wasm()), () => unpack(packed()));

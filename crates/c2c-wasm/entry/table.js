@@ -2,6 +2,7 @@
 import * as engine from './connector-engine.js';
 import { Curve, pairCurve } from './api.js';
 import { amount, bytesOf, count, millis, shown, text } from './check.js';
+import { lay, taken } from './desk.js';
 import { C2CError, attempt } from './failure.js';
 
 /**
@@ -61,22 +62,27 @@ export class RouteTable {
   /** Where a payment goes next: `{ ok: true, nextHop, … }`, or why nowhere. Give a source or a destination amount. */
   bestHop({ from, to, sourceAmount, destinationAmount } = {}) {
     const asked = question(from, to, sourceAmount, destinationAmount);
-    const found = this.#live.bestHop(from, to, asked.amount, asked.byDestination);
-    if (found[0] === '!') return { ok: false, reason: found.slice(1) };
-    const [nextHop, nextLedger, destinationLedger, targetPrefix, hops, isLocal, other, next, window] = found.split('\n');
-    const known = other === '' ? undefined : BigInt(other);
+    const live = this.#live;
+    const [first, second] = lay(from, to);
+    const reason = live.bestHop(first, second, asked.amount, asked.byDestination);
+    if (reason !== undefined) return { ok: false, reason };
+    const { text: said, counts, amounts } = taken();
+    const hopEnd = counts[1];
+    const nextEnd = hopEnd + counts[2];
+    const destinationEnd = nextEnd + counts[3];
+    const known = counts[7] === 1 ? amounts[0] : undefined;
     return {
       ok: true,
-      nextHop,
-      nextLedger,
-      destinationLedger,
-      targetPrefix,
-      hops: +hops,
-      isLocal: isLocal === '1',
+      nextHop: said.slice(0, hopEnd),
+      nextLedger: said.slice(hopEnd, nextEnd),
+      destinationLedger: said.slice(nextEnd, destinationEnd),
+      targetPrefix: said.slice(destinationEnd),
+      hops: counts[5],
+      isLocal: counts[6] === 1,
       sourceAmount: asked.byDestination ? known : asked.amount,
       destinationAmount: asked.byDestination ? asked.amount : known,
-      nextAmount: next === '' ? undefined : BigInt(next),
-      minMessageWindow: +window,
+      nextAmount: counts[8] === 1 ? amounts[1] : undefined,
+      minMessageWindow: Number(amounts[2]),
     };
   }
 

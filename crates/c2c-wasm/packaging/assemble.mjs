@@ -25,9 +25,9 @@ for (const name of ['curve-engine', 'engine', 'connector-engine']) {
 await writeFile(into('c2c.wasm'), Buffer.concat([engines['curve-engine'], section('c2c.rest', engines.engine)]));
 await writeFile(into('connector.wasm'), engines['connector-engine']);
 
-// Inlined: the first so that it is there at once, the second as small as can be.
-await writeFile(into('inlined.js'), plain(engines['curve-engine']));
-await writeFile(into('inlined-rest.js'), packed(engines.engine));
+// Inlined: the first so that it is there at once, the second as small as can be. In one file, for one more to
+// load takes about a tenth of the time from the import to the first answer.
+await writeFile(into('inlined.js'), plain(engines['curve-engine']) + packed(engines.engine));
 await writeFile(into('inlined-connector.js'), plain(engines['connector-engine']));
 
 // The drop-in answers with the BigNumber that ilp-routing answered with.
@@ -134,17 +134,17 @@ export function wasm() {
 `;
 }
 
-/** A module that holds bytes packed by LZMA, as base64, which gzip makes into what was packed. */
+/** The rest of a module, which holds bytes packed by LZMA, as base64, which gzip makes into what was packed. */
 function packed(bytes) {
   const text = Buffer.from(lzma.compress(bytes, 9));
   // The length, which is left open.
   text.writeBigUInt64LE(BigInt(bytes.length), 5);
-  return `const text = '${text.toString('base64')}';
+  return `const rest = '${text.toString('base64')}';
 
-/** The engine's bytes, as LZMA packs them. */
+/** The other engine's bytes, as LZMA packs them. */
 export function packed() {
-  if (typeof Buffer === 'function') return Buffer.from(text, 'base64');
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  if (typeof Buffer === 'function') return Buffer.from(rest, 'base64');
+  return Uint8Array.from(atob(rest), (letter) => letter.charCodeAt(0));
 }
 `;
 }

@@ -29,7 +29,7 @@ function imported(file, found = new Set()) {
 
 test('the inlined entry takes at most 120 kB, as gzip packs it', (context) => {
   const files = [...imported(join(project, 'node_modules/ilp-c2c/index.js'))];
-  assert.ok(files.some((file) => file.endsWith('inlined-rest.js')), `${files}`);
+  assert.ok(files.some((file) => file.endsWith('/inlined.js')), `${files}`);
   const sizes = files.map((file) => gzipSync(readFileSync(file), { level: 9 }).length);
   const sum = sizes.reduce((all, size) => all + size);
   context.diagnostic(`${sum} bytes in ${files.length} files`);
