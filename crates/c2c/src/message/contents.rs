@@ -198,10 +198,8 @@ mod tests {
             .with_ilp(packet.encode().unwrap())
             .write();
         assert_eq!(checked(&with_packet), Ok(Contents::Packet));
-        let answer = format!(
-            r#"{{"source_ledger":"peer.a.","destination_ledger":"example.b.","source_connector_account":"peer.a.us",
-            "source_amount":"5","destination_amount":4,"source_expiry_duration":"6.5","destination_expiry_duration":5}}"#
-        );
+        let answer = r#"{"source_ledger":"peer.a.","destination_ledger":"example.b.","source_connector_account":"peer.a.us",
+            "source_amount":"5","destination_amount":4,"source_expiry_duration":"6.5","destination_expiry_duration":5}"#;
         for (rest, carried) in [
             (String::new(), Contents::Nothing),
             (
