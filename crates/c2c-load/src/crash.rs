@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::database::Database;
 use crate::failure::Failure;
 use crate::hosts::Server;
 use dice::Dice;
@@ -64,15 +65,34 @@ impl Faults {
     }
 }
 
-/// Kills the server `kills` times. The same `seed` makes the same payments and waits as long before each kill,
+/// How long it may take until another process leads: an interval of broadcasts, unless settings say otherwise.
+const MOST_TAKEOVER: Duration = Duration::from_secs(30);
+
+/// How long a process was not led by any after its leader was killed.
+#[derive(Default)]
+struct Takeovers {
+    count: u64,
+    longest: Duration,
+    sum: Duration,
+}
+
+/// Kills the server `kills` times, on a PostgreSQL one of its `processes` at a time, or all. The same `seed` makes the same payments and waits as long before each kill,
 /// though not the same moments within the server. Answers whether nothing went wrong.
-pub fn run(program: &str, kills: u64, seed: u64) -> Result<bool, Failure> {
+pub fn run(
+    program: &str,
+    kills: u64,
+    seed: u64,
+    postgres: Option<&str>,
+    processes: usize,
+) -> Result<bool, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(Failure::of("runtime"))?;
-    let mut server = Server::start(program, "crash", "max_hold_time_ms = 120000")?;
+    let database = postgres.map(Database::new).transpose()?;
+    let routing = "max_hold_time_ms = 120000";
+    let mut server = Server::start_on(program, "crash", routing, database, processes)?;
     let world = Arc::new(World {
         plans: std::sync::Mutex::default(),
         peers: std::sync::OnceLock::new(),
@@ -97,6 +117,7 @@ pub fn run(program: &str, kills: u64, seed: u64) -> Result<bool, Failure> {
     }
     let mut dice = Dice::new(seed);
     let mut faults = Faults::default();
+    let mut takeovers = Takeovers::default();
     let mut killed = 0;
     while killed < kills {
         world
@@ -106,9 +127,13 @@ pub fn run(program: &str, kills: u64, seed: u64) -> Result<bool, Failure> {
         // Sometimes again and again, while it still looks what there was.
         loop {
             std::thread::sleep(Duration::from_micros(dice.below(150_000)));
-            server.running.kill();
             killed += 1;
-            disk::check(&server, peers, &mut faults)?;
+            if processes == 1 || dice.below(8) == 0 {
+                (0..processes).for_each(|number| server.kill(number));
+                disk::check(&server, peers, &mut faults)?;
+            } else {
+                kill_one(&mut server, &mut dice, &mut takeovers, &mut faults);
+            }
             server.restart()?;
             if killed >= kills || dice.below(4) > 0 {
                 break;
@@ -118,6 +143,9 @@ pub fn run(program: &str, kills: u64, seed: u64) -> Result<bool, Failure> {
         world.is_open.store(false, Ordering::Release);
         come_to_rest(&world, peers, &mut faults);
         compare(&server, peers, &mut faults)?;
+        if processes > 1 {
+            disk::check_at_rest(&server, peers, &mut faults)?;
+        }
         if faults.count() > 20 {
             eprintln!("too much goes wrong; stopping");
             break;
@@ -137,6 +165,18 @@ pub fn run(program: &str, kills: u64, seed: u64) -> Result<bool, Failure> {
         ends[2],
         count(&world.repeats),
     );
+    if processes > 1 {
+        let Takeovers {
+            count,
+            longest,
+            sum,
+        } = takeovers;
+        let middle = sum.as_millis() / u128::from(count.max(1));
+        let longest = longest.as_millis();
+        println!(
+            "{processes} processes, {count} times another one led, {middle} ms after the kill on average, {longest} ms at most"
+        );
+    }
     println!(
         "lost {}, doubled {}, disagreements {}",
         faults.lost.len(),
@@ -151,6 +191,33 @@ pub fn run(program: &str, kills: u64, seed: u64) -> Result<bool, Failure> {
         found.iter().for_each(|fault| println!("{kind}: {fault}"));
     }
     Ok(faults.count() == 0)
+}
+
+/// Kills one process, mostly the one that leads, and waits until another does: the payments go on meanwhile.
+fn kill_one(server: &mut Server, dice: &mut Dice, takeovers: &mut Takeovers, faults: &mut Faults) {
+    let leading = server.leading();
+    let count = server.addresses().len() as u64;
+    let any = usize::try_from(dice.below(count)).unwrap_or(0);
+    let victim = leading.filter(|_| dice.below(4) > 0).unwrap_or(any);
+    server.kill(victim);
+    if leading != Some(victim) {
+        return;
+    }
+    let began = Instant::now();
+    while server.leading().is_none() {
+        if began.elapsed() > MOST_TAKEOVER {
+            let text = format!("no other process led after {MOST_TAKEOVER:?}");
+            faults.disagreements.push(text);
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let took = began.elapsed();
+    takeovers.count += 1;
+    takeovers.sum += took;
+    takeovers.longest = takeovers.longest.max(took);
+    // It has some time to itself before the first is back.
+    std::thread::sleep(Duration::from_micros(dice.below(100_000)));
 }
 
 fn wait_until_known(server: &Server) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::database::Database;
 use crate::failure::Failure;
 
 /// How long a program may take to start.
@@ -87,20 +88,42 @@ impl Drop for Folder {
 
 /// Our server with one ledger of its own, and where it is.
 pub struct Server {
+    /// The process, the first one where there are several on one database.
+    pub running: Running,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The others.
+    pub others: Vec<Other>,
+    /// Its database and its keys.
+    pub folder: Folder,
+    /// Its database, where that is no file.
+    pub database: Option<Database>,
+    program: String,
+}
+
+/// A further process on the same database.
+pub struct Other {
     /// The process.
     pub running: Running,
     /// Where it listens.
     pub address: SocketAddr,
-    /// Its database and its keys.
-    pub folder: Folder,
-    program: String,
 }
 
 impl Server {
     /// Starts `program` with a new key and an empty database, and with these lines on routing and what comes after it.
     pub fn start(program: &str, name: &str, routing: &str) -> Result<Self, Failure> {
+        Self::start_on(program, name, routing, None, 1)
+    }
+
+    /// The same, so many processes of it, on a PostgreSQL.
+    pub fn start_on(
+        program: &str,
+        name: &str,
+        routing: &str,
+        database: Option<Database>,
+        processes: usize,
+    ) -> Result<Self, Failure> {
         let folder = Folder::new(name)?;
-        let address = free_address()?;
         let secret = folder.path("connector.secret");
         let made = Command::new(program)
             .args(["key", "new", "--out"])
@@ -111,38 +134,99 @@ impl Server {
         if !made.success() {
             return Err(Failure::new("the server's program makes no key"));
         }
-        let text = format!(
-            "url = \"http://{address}\"\nlisten = \"{address}\"\ndatabase = \"sqlite:{}\"\n\
-             secret_file = \"{}\"\nadmin_token_file = \"{}\"\nallow_loopback_http = true\n\
-             [routing]\nspread = \"0\"\nslippage = \"0\"\n{routing}\n\
-             [[ledger]]\nprefix = \"example.ours.\"\ncurrency = \"USD\"\nscale = 9\n",
-            folder.path("c2c.db").display(),
-            secret.display(),
-            folder.path("admin.token").display(),
-        );
-        std::fs::write(folder.path("c2c.toml"), text).map_err(Failure::of("configuration"))?;
+        let kept_in = match &database {
+            Some(database) => database.address(),
+            None => format!("sqlite:{}", folder.path("c2c.db").display()),
+        };
+        let public = free_address()?;
+        let mut addresses = vec![public];
+        while addresses.len() < processes {
+            addresses.push(free_address()?);
+        }
+        for address in &addresses {
+            let text = format!(
+                "url = \"http://{public}\"\nlisten = \"{address}\"\ndatabase = \"{kept_in}\"\n\
+                 secret_file = \"{}\"\nadmin_token_file = \"{}\"\nallow_loopback_http = true\n\
+                 [routing]\nspread = \"0\"\nslippage = \"0\"\n{routing}\n\
+                 [[ledger]]\nprefix = \"example.ours.\"\ncurrency = \"USD\"\nscale = 9\n",
+                secret.display(),
+                folder.path("admin.token").display(),
+            );
+            let file = folder.path(&settings(*address));
+            std::fs::write(file, text).map_err(Failure::of("configuration"))?;
+        }
+        let running = serve(program, &folder, public)?;
+        let others = addresses.iter().skip(1).map(|address| {
+            Ok(Other {
+                running: serve(program, &folder, *address)?,
+                address: *address,
+            })
+        });
         Ok(Self {
-            running: serve(program, &folder, address)?,
-            address,
+            running,
+            address: public,
+            others: others.collect::<Result<_, Failure>>()?,
             folder,
+            database,
             program: program.to_owned(),
         })
     }
 
-    /// Starts it again on the same database, after it was killed.
+    /// Where its processes listen.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let others = self.others.iter().map(|other| other.address);
+        std::iter::once(self.address).chain(others).collect()
+    }
+
+    /// Kills one of the processes without warning.
+    pub fn kill(&mut self, number: usize) {
+        match number.checked_sub(1).map(|other| &mut self.others[other]) {
+            Some(other) => other.running.kill(),
+            None => self.running.kill(),
+        }
+    }
+
+    /// Starts again what was killed, on the same database.
     pub fn restart(&mut self) -> Result<(), Failure> {
-        self.running = serve(&self.program, &self.folder, self.address)?;
+        if self.running.has_ended() {
+            self.running = serve(&self.program, &self.folder, self.address)?;
+        }
+        for other in &mut self.others {
+            if other.running.has_ended() {
+                other.running = serve(&self.program, &self.folder, other.address)?;
+            }
+        }
         Ok(())
     }
 
-    /// Calls the admin API.
+    /// Which of its processes leads, if one says so.
+    pub fn leading(&self) -> Option<usize> {
+        self.addresses().iter().position(|address| {
+            let health = call(*address, "GET", "/health", "", "");
+            health.is_ok_and(|health| health["ok"] == true && health["leads"] != false)
+        })
+    }
+
+    /// Calls the admin API of a process that lives.
     pub fn admin(&self, method: &str, path: &str, body: &Value) -> Result<Value, Failure> {
         let token = self.folder.path("admin.token");
         let token = std::fs::read_to_string(token).map_err(Failure::of("admin token"))?;
         let header = format!("authorization: Bearer {}\r\n", token.trim());
         let path = format!("/api/v1{path}");
-        call(self.address, method, &path, &header, &body.to_string())
+        let mut answer = Err(Failure::new("no process"));
+        for address in self.addresses() {
+            answer = call(address, method, &path, &header, &body.to_string());
+            if answer.is_ok() {
+                break;
+            }
+        }
+        answer
     }
+}
+
+/// The name of the file with the settings of the process at `address`.
+fn settings(address: SocketAddr) -> String {
+    format!("c2c-{}.toml", address.port())
 }
 
 fn serve(program: &str, folder: &Folder, address: SocketAddr) -> Result<Running, Failure> {
@@ -153,7 +237,7 @@ fn serve(program: &str, folder: &Folder, address: SocketAddr) -> Result<Running,
         .map_err(Failure::of("log"))?;
     let child = Command::new(program)
         .args(["serve", "--config"])
-        .arg(folder.path("c2c.toml"))
+        .arg(folder.path(&settings(address)))
         .stdin(Stdio::null())
         .stdout(log.try_clone().map_err(Failure::of("log"))?)
         .stderr(log)

@@ -3,11 +3,13 @@
 //! `c2c-load rate SERVER KIT [FILTER]` measures how many calls a second the server answers, beside a connector of
 //! 2017 and a bare HTTP server, and how much memory 1,000 peers take; with a filter, the rows that contain it.
 //! `c2c-load bare` is that bare server.
-//! `c2c-load crash SERVER KILLS SEED` kills the server again and again while it is paid through.
+//! `c2c-load crash SERVER KILLS SEED` kills the server again and again while it is paid through; with `POSTGRES`, an
+//! address, and `PROCESSES` so many of it on one database of that.
 
 mod bare;
 mod calls;
 mod crash;
+mod database;
 mod failure;
 mod flood;
 mod hosts;
@@ -19,8 +21,8 @@ use std::process::ExitCode;
 
 use failure::Failure;
 
-const USAGE: &str =
-    "usage: c2c-load rate SERVER KIT [FILTER] | c2c-load bare | c2c-load crash SERVER KILLS SEED";
+const USAGE: &str = "usage: c2c-load rate SERVER KIT [FILTER] | c2c-load bare | \
+    c2c-load crash SERVER KILLS SEED [POSTGRES PROCESSES]";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -30,9 +32,17 @@ fn main() -> ExitCode {
         ["rate", server, kit, filter] => rate::measure(server, kit, filter).map(|()| true),
         ["bare"] => bare::serve().map(|()| true),
         ["crash", server, kills, seed] => match (kills.parse(), seed.parse()) {
-            (Ok(kills), Ok(seed)) => crash::run(server, kills, seed),
+            (Ok(kills), Ok(seed)) => crash::run(server, kills, seed, None, 1),
             _ => Err(Failure::new(USAGE)),
         },
+        ["crash", server, kills, seed, postgres, processes] => {
+            match (kills.parse(), seed.parse(), processes.parse()) {
+                (Ok(kills), Ok(seed), Ok(processes)) => {
+                    crash::run(server, kills, seed, Some(*postgres), processes)
+                }
+                _ => Err(Failure::new(USAGE)),
+            }
+        }
         _ => Err(Failure::new(USAGE)),
     };
     match done {

@@ -144,9 +144,11 @@ impl Network {
     }
 
     fn has_all_routes(&self) -> bool {
-        let driver = &self.servers[0].app.driver;
+        let Some(app) = self.servers[0].app() else {
+            return false;
+        };
         let source = CONNECTORS[0].ledger();
-        let routes = driver.look(|engine, _| engine.routes(Some(source.as_str()), None));
+        let routes = app.driver.look(|engine, _| engine.routes(Some(source.as_str()), None));
         CONNECTORS.iter().skip(1).all(|connector| {
             let ledger = connector.ledger();
             let mut known = routes.routes.iter();
@@ -182,9 +184,10 @@ async fn add_peer(
         "scale": Scale::KIT,
         "limit": Amount::new(limit * Scale::KIT.units_per_one()),
     });
+    let app = at.app().ok_or(Error::Failed)?;
     let response = client
         .post(format!("http://{}/api/v1/peers", at.address))
-        .bearer_auth(at.app.admin_token.current().as_str())
+        .bearer_auth(app.admin_token.current().as_str())
         .body(body.to_string())
         .send()
         .await?;

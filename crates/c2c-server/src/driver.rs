@@ -25,6 +25,7 @@ use self::clock::Clock;
 use self::log::Log;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
+use crate::serve::Tenure;
 use crate::store::writer::{Batch, Done, Writer};
 use crate::store::{Store, StoreError, StoredLedger};
 
@@ -53,6 +54,8 @@ pub struct Driver {
     /// When the timer wakes the engine next, in milliseconds since 1970.
     wakes_at: AtomicU64,
     stopped: AtomicBool,
+    /// For how long this process leads, where others may.
+    tenure: OnceLock<Arc<Tenure>>,
     failure: watch::Sender<bool>,
     runtime: Handle,
 }
@@ -137,6 +140,7 @@ impl Driver {
             timer: Notify::new(),
             wakes_at: AtomicU64::new(u64::MAX),
             stopped: AtomicBool::new(false),
+            tenure: OnceLock::new(),
             failure: watch::channel(false).0,
             runtime: Handle::current(),
         });
@@ -258,9 +262,20 @@ impl Driver {
         self.failure.subscribe()
     }
 
-    /// Whether the engine runs and what it says is stored.
+    /// Whether the engine runs, what it says is stored, and nobody else leads.
     pub fn is_sound(&self) -> bool {
-        !self.stopped.load(Ordering::Acquire)
+        let holds = self.tenure.get().is_none_or(|tenure| tenure.holds());
+        holds && !self.stopped.load(Ordering::Acquire)
+    }
+
+    /// It leads as long as `tenure` holds.
+    pub fn leads_for(&self, tenure: Arc<Tenure>) {
+        let _ = self.tenure.set(tenure);
+    }
+
+    /// Stops at once, and lets nothing more out.
+    pub fn give_up(&self, reason: &dyn std::fmt::Display) {
+        self.fail(reason);
     }
 
     /// Takes nothing more in; the timer ends.

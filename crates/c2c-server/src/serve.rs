@@ -1,15 +1,20 @@
 //! A running server: settings to engine, engine to router, router to socket; and its orderly end.
 
+mod desk;
 mod lanes;
+mod lead;
+mod pass;
 mod refusal;
 mod socket;
+
+pub use lead::Tenure;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use c2c::connector::{self, Rates};
-use c2c::key::SecretKey;
+use c2c::key::{PublicKey, SecretKey};
 use c2c::webfinger::{Host, Record, RpcUri};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,7 +23,7 @@ use tokio::task::JoinHandle;
 use crate::admin_token::AdminToken;
 use crate::app::App;
 use crate::audit::Audit;
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::directory::Directory;
 use crate::driver::{Driver, StartError};
 use crate::error::Error;
@@ -28,9 +33,10 @@ use crate::lookup::Lookup;
 use crate::outbox::Outbox;
 use crate::rates::Board;
 use crate::secret_file::{random_bytes, read_secret};
-use crate::store::{self, Store as _, check_key};
+use crate::store::{self, Store, check_key};
 use crate::tls::Tls;
 
+use self::desk::Desk;
 use self::lanes::Lanes;
 
 /// How long answers under way may take after the stop.
@@ -40,8 +46,9 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Server {
     /// Where it really listens.
     pub address: SocketAddr,
-    /// Its state.
-    pub app: Arc<App>,
+    /// The key that its record publishes.
+    pub public_key: PublicKey,
+    desk: Arc<Desk>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -66,7 +73,15 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         let tls = config.tls.as_ref().map(Tls::open).transpose()?;
         let lanes = Lanes::start().map_err(StartError::Thread)?;
-        let state = prepare(config, stopping.clone())?;
+        let public_key = read_secret(&config.secret_file)?.public_key();
+        let desk = match &config.database {
+            Database::Sqlite(_) => {
+                let state = prepare(config, stopping.clone())?;
+                tokio::spawn(key_watch::watch(state.clone()));
+                Desk::alone(state)
+            }
+            Database::Postgres(address) => lead::begin(config, address, stopping.clone())?,
+        };
         if let Some(tls) = tls.clone() {
             tokio::spawn(tls.watch(stopping.clone()));
         } else if config.reach.remote && !address.ip().is_loopback() {
@@ -74,38 +89,57 @@ impl Server {
                 "admin_remote = true without [tls]: whoever can listen on the way reads the admin token"
             );
         }
-        tokio::spawn(key_watch::watch(state.clone()));
         Ok(Self {
             address,
-            app: state.clone(),
+            public_key,
+            desk: desk.clone(),
             stop,
-            task: tokio::spawn(socket::serve(listener, lanes, state, tls, stopping)),
+            task: tokio::spawn(socket::serve(listener, lanes, desk, tls, stopping)),
         })
+    }
+
+    /// Its state, if it leads.
+    pub fn app(&self) -> Option<&Arc<App>> {
+        Some(&self.desk.leading()?.state)
     }
 
     /// Ends when the state can no longer be stored.
     pub async fn failed(&self) {
-        let mut failure = self.app.driver.failure();
+        let mut failure = self.desk.failure();
         let _ = failure.wait_for(|failed| *failed).await;
     }
 
     /// Takes no more calls, finishes those under way, and closes the database.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        let abort = self.task.abort_handle();
-        if tokio::time::timeout(GRACE, self.task).await.is_err() {
+        let Self { desk, task, .. } = self;
+        let abort = task.abort_handle();
+        if tokio::time::timeout(GRACE, task).await.is_err() {
             abort.abort();
         }
-        self.app.driver.stop();
+        if let Some(leading) = desk.leading() {
+            leading.state.driver.stop();
+        }
     }
 }
 
 /// Opens what the settings name and starts the engine; `stopping` ends what would go on for ever.
 pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<App>, Error> {
+    let store = store::alone(&config.database)?;
+    let limits = Arc::new(Counts::new(config.limits.clone()));
+    prepare_on(config, store, limits, stopping)
+}
+
+/// The same with a store that is open already, and callers that are counted already.
+fn prepare_on(
+    config: &Config,
+    mut store: Box<dyn Store>,
+    limits: Arc<Counts>,
+    stopping: watch::Receiver<bool>,
+) -> Result<Arc<App>, Error> {
     let secret = read_secret(&config.secret_file)?;
     let key = secret.public_key();
     let (host, record) = host_record(config, key)?;
-    let mut store = store::alone(&config.database)?;
     check_key(&mut *store, &key)?;
     let peers = store.peers(&secret)?;
     let admin_token = AdminToken::open(&config.admin_token_file)?;
@@ -130,7 +164,7 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
         admin_token,
         reach: config.reach.clone(),
         audit: Arc::new(audit),
-        limits: Arc::new(Counts::new(config.limits.clone())),
+        limits,
         open_dashboard: config.open_dashboard,
         dial: config.dial,
         web_root: config.web_root.clone(),
@@ -141,7 +175,7 @@ pub fn prepare(config: &Config, stopping: watch::Receiver<bool>) -> Result<Arc<A
 }
 
 /// Our host, and what it publishes.
-pub fn host_record(config: &Config, key: c2c::key::PublicKey) -> Result<(Host, Record), Error> {
+pub fn host_record(config: &Config, key: PublicKey) -> Result<(Host, Record), Error> {
     let usage = |message: String| Error::Usage { message };
     let host = Host::parse(&config.url).map_err(|e| usage(format!("url: {e} {}", e.hint())))?;
     let rpc_uri = RpcUri::parse(&config.rpc_uri(), config.dial.loopback_http)

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::failure::Failure;
+use crate::postgres::Postgres;
 use crate::program::{self, Program};
 use crate::{project, setup};
 
@@ -11,7 +12,10 @@ const KILLS: u64 = 50;
 /// With which seed, unless `C2C_SEED` says another.
 const SEED: &str = "2017";
 
-/// Kills it `words[0]` times.
+/// How many processes share one database, where several do.
+const PROCESSES: &str = "2";
+
+/// Kills it `words[0]` times on each store, and one of several processes as often.
 pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
     let kills = match words {
         [] => KILLS,
@@ -27,10 +31,28 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
             .run()
     })?;
     let seed = std::env::var("C2C_SEED").unwrap_or_else(|_| SEED.to_owned());
-    Program::new(project::built("release", "c2c-load"))
-        .arg("crash")
-        .arg(project::built("release", "c2c"))
-        .arg(kills.to_string())
-        .arg(seed)
-        .become_it()
+    let kill = || {
+        Program::new(project::built("release", "c2c-load"))
+            .arg("crash")
+            .arg(project::built("release", "c2c"))
+            .arg(kills.to_string())
+            .arg(&seed)
+    };
+    println!("SQLite");
+    let mut all = kill().listen(|_| {})?;
+    let postgres = Postgres::start()?;
+    for (name, processes) in [
+        ("PostgreSQL", "1"),
+        ("PostgreSQL, several processes", PROCESSES),
+    ] {
+        println!("{name}");
+        all &= kill()
+            .args([postgres.address(), processes])
+            .listen(|_| {})?;
+    }
+    Ok(if all {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::Faults;
 use super::book::{Known, State, Way};
 use super::peer::Peer;
+use crate::database::Database;
 use crate::failure::Failure;
 use crate::hosts::Server;
 
@@ -22,8 +23,33 @@ struct Stored {
     source: Option<String>,
 }
 
-/// Checks a copy, for the server is to find everything as it left it.
+/// Checks what all processes have left, now that they are dead.
 pub fn check(server: &Server, peers: &[Arc<Peer>], faults: &mut Faults) -> Result<(), Failure> {
+    let found = match &server.database {
+        Some(database) => {
+            database.settle()?;
+            read_postgres(database)?
+        }
+        None => read_copy(server)?,
+    };
+    judge(&found, peers, faults);
+    Ok(())
+}
+
+/// Checks what is stored while nothing happens, though processes run.
+pub fn check_at_rest(
+    server: &Server,
+    peers: &[Arc<Peer>],
+    faults: &mut Faults,
+) -> Result<(), Failure> {
+    if let Some(database) = &server.database {
+        judge(&read_postgres(database)?, peers, faults);
+    }
+    Ok(())
+}
+
+/// Reads a copy, for the server is to find everything as it left it.
+fn read_copy(server: &Server) -> Result<Ledgers, Failure> {
     let copy = server.folder.path("copy.db");
     for ending in ["", "-wal"] {
         let name = format!("c2c.db{ending}");
@@ -36,7 +62,11 @@ pub fn check(server: &Server, peers: &[Arc<Peer>], faults: &mut Faults) -> Resul
             Err(error) => return Err(Failure::new(format!("{name}: {error}"))),
         }
     }
-    let found = read(&copy)?;
+    read(&copy)
+}
+
+/// Compares what is stored with what the peers know.
+fn judge(found: &Ledgers, peers: &[Arc<Peer>], faults: &mut Faults) {
     let nothing = (0, BTreeMap::new());
     let mut sources = BTreeSet::new();
     for peer in peers {
@@ -67,7 +97,6 @@ pub fn check(server: &Server, peers: &[Arc<Peer>], faults: &mut Faults) -> Resul
             }
         }
     }
-    Ok(())
 }
 
 /// What a stored transfer adds to the server's balance.
@@ -150,9 +179,50 @@ fn read(file: &Path) -> Result<Ledgers, Failure> {
     Ok(ledgers)
 }
 
+fn read_postgres(database: &Database) -> Result<Ledgers, Failure> {
+    let failed = Failure::of("a stored row");
+    let mut ledgers = Ledgers::new();
+    for row in database.rows("SELECT prefix, balance::text FROM ledgers")? {
+        let balance: String = row.try_get(1).map_err(&failed)?;
+        let balance = balance.parse().map_err(Failure::of("a stored balance"))?;
+        let prefix = row.try_get(0).map_err(&failed)?;
+        ledgers.insert(prefix, (balance, BTreeMap::new()));
+    }
+    let transfers = "SELECT prefix, id, is_outgoing, amount::text, state, note_to_self \
+        FROM transfers ORDER BY sequence";
+    for row in database.rows(transfers)? {
+        let (prefix, id): (String, String) = (
+            row.try_get(0).map_err(&failed)?,
+            row.try_get(1).map_err(&failed)?,
+        );
+        let stored = as_stored(
+            row.try_get(2).map_err(&failed)?,
+            row.try_get(3).map_err(&failed)?,
+            row.try_get(4).map_err(&failed)?,
+            row.try_get(5).map_err(&failed)?,
+        );
+        let stored = stored.ok_or_else(|| Failure::new(format!("a transfer: {prefix} {id}")))?;
+        let (_, transfers) = ledgers.entry(prefix).or_default();
+        transfers.insert(id, stored);
+    }
+    Ok(ledgers)
+}
+
 fn stored(row: &Row<'_>) -> Result<Option<Stored>, rusqlite::Error> {
-    let (is_outgoing, amount): (bool, String) = (row.get(2)?, row.get(3)?);
-    let (state, note): (String, Option<String>) = (row.get(4)?, row.get(5)?);
+    Ok(as_stored(
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+    ))
+}
+
+fn as_stored(
+    is_outgoing: bool,
+    amount: String,
+    state: String,
+    note: Option<String>,
+) -> Option<Stored> {
     let note: Value = note
         .and_then(|note| serde_json::from_str(&note).ok())
         .unwrap_or_default();
@@ -163,14 +233,14 @@ fn stored(row: &Row<'_>) -> Result<Option<Stored>, rusqlite::Error> {
         "rejected" => State::Rejected,
         "expired" => State::RanOut,
         "cancelled" => State::Refused,
-        _ => return Ok(None),
+        _ => return None,
     };
-    Ok(amount.parse().ok().map(|amount| Stored {
+    amount.parse().ok().map(|amount| Stored {
         is_incoming: !is_outgoing,
         amount,
         state,
         source: source("source_transfer_ledger")
             .zip(source("source_transfer_id"))
             .map(|(ledger, id)| format!("{ledger} {id}")),
-    }))
+    })
 }

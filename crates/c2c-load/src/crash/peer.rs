@@ -1,6 +1,7 @@
 //! A peer that pays, is paid, says everything until it is answered, and some of it again after that.
 
-use std::sync::atomic::Ordering;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -32,6 +33,9 @@ const MOST_CALL: Duration = Duration::from_secs(5);
 /// One peer of the server.
 pub struct Peer {
     pub line: Line,
+    /// Where the server's processes are called, in turns.
+    servers: Vec<SocketAddr>,
+    turn: AtomicUsize,
     book: Mutex<Book>,
     /// What the server should not have said.
     complaints: Mutex<Vec<String>>,
@@ -60,6 +64,8 @@ impl Peer {
         .await?;
         Ok(Arc::new(Self {
             line: add_to_server(server, address, number)?,
+            servers: server.addresses(),
+            turn: AtomicUsize::new(0),
             book: Mutex::default(),
             complaints: Mutex::default(),
         }))
@@ -302,7 +308,9 @@ impl Peer {
     }
 
     async fn call(&self, bytes: &[u8]) -> std::io::Result<(u16, String)> {
-        let mut stream = TcpStream::connect(self.line.server).await?;
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let server = self.servers[turn % self.servers.len()];
+        let mut stream = TcpStream::connect(server).await?;
         stream.write_all(bytes).await?;
         let mut answer = Vec::new();
         loop {

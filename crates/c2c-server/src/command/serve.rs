@@ -15,7 +15,7 @@ pub async fn run(settings: &Settings) -> Result<(), Error> {
     println!(
         "connector: {}\npublic key: {}\nadmin token: {}\nlistening: {}://{}/",
         config.url,
-        server.app.record.public_key,
+        server.public_key,
         config.admin_token_file.display(),
         if config.tls.is_some() {
             "https"

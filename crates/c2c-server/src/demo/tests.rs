@@ -48,7 +48,8 @@ async fn the_dashboard_shows_winners_a_ghost_a_limit_and_a_wrong_price() {
 
     // The next hop that leads to a neighbour, by the ledger between the two.
     let peers = network.servers[0]
-        .app
+        .app()
+        .unwrap()
         .driver
         .look(|engine, _| engine.peers().peers);
     let by = |name: &str| {

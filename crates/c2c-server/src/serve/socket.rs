@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -20,11 +19,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tower::ServiceExt as _;
 
+use super::desk::Desk;
 use super::lanes::Lanes;
 use super::refusal;
-use crate::app::{App, RPC_PATH, app, logged};
+use crate::app::{RPC_PATH, logged};
 use crate::limits::{Connection, KnownCaller, Pass};
 use crate::rpc;
 use crate::tls::{self, Tls};
@@ -42,11 +41,10 @@ const MOST_STREAMS: u32 = 256;
 pub(super) async fn serve(
     listener: TcpListener,
     mut lanes: Lanes,
-    state: Arc<App>,
+    desk: Arc<Desk>,
     tls: Option<Arc<Tls>>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let router = app(state.clone());
     let runtime = Handle::current();
     let connections = GracefulShutdown::new();
     loop {
@@ -61,7 +59,7 @@ pub(super) async fn serve(
             },
             () = stopped(&mut stopping) => break,
         };
-        let taken = match state.limits.connect(remote.ip()) {
+        let taken = match desk.limits().connect(remote.ip()) {
             Ok(taken) => taken,
             Err(overload) => {
                 refusal::tell(&stream, tls.is_some(), overload);
@@ -71,8 +69,7 @@ pub(super) async fn serve(
         // A small answer must not wait for a full packet.
         let _ = stream.set_nodelay(true);
         let door = Door {
-            state: state.clone(),
-            router: router.clone(),
+            desk: desk.clone(),
             runtime: runtime.clone(),
             taken,
             requests: Arc::default(),
@@ -91,8 +88,7 @@ pub(super) async fn serve(
 /// What stands behind one connection.
 #[derive(Clone)]
 struct Door {
-    state: Arc<App>,
-    router: Router,
+    desk: Arc<Desk>,
     /// Where everything but calls is answered: an operator may ask for much at once.
     runtime: Handle,
     taken: Arc<Connection>,
@@ -162,11 +158,23 @@ impl Door {
 
     /// A call of a peer.
     async fn call(&self, request: Request<Incoming>, pass: &Pass) -> Response {
+        let Some(leading) = self.desk.leading() else {
+            return self.call_of_another(request, pass).await;
+        };
         let (head, body) = request.into_parts();
         let query = head.uri.query();
-        let answered = rpc::answer(&self.state, query, &head.headers, body);
+        let answered = rpc::answer(&leading.state, query, &head.headers, body);
         let response = logged(&Method::POST, RPC_PATH, answered).await;
         pass.called(rpc::ledger(query), response.status());
+        response
+    }
+
+    /// The same, where another process leads.
+    async fn call_of_another(&self, request: Request<Incoming>, pass: &Pass) -> Response {
+        let query = request.uri().query().map(str::to_owned);
+        let answered = self.desk.answer(request.map(Body::new));
+        let response = logged(&Method::POST, RPC_PATH, answered).await;
+        pass.called(rpc::ledger(query.as_deref()), response.status());
         response
     }
 
@@ -178,11 +186,12 @@ impl Door {
     ) -> Result<Response, Infallible> {
         let caller = self.taken.caller(request.headers());
         request.extensions_mut().insert(caller);
+        let desk = self.desk.clone();
         let answering_elsewhere = self
             .runtime
-            .spawn(self.router.oneshot(request.map(Body::new)));
+            .spawn(async move { desk.answer(request.map(Body::new)).await });
         let response = match answering_elsewhere.await {
-            Ok(response) => response?,
+            Ok(response) => response,
             // It panicked, which is its own fault only.
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         };

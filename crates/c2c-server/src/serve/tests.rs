@@ -54,7 +54,7 @@ impl House {
 
     async fn stop(&mut self) {
         let server = self.server.take().unwrap();
-        let driver = Arc::downgrade(&server.app.driver);
+        let driver = Arc::downgrade(&server.app().unwrap().driver);
         server.stop().await;
         while driver.strong_count() > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -62,7 +62,7 @@ impl House {
     }
 
     fn app(&self) -> &App {
-        &self.server.as_ref().unwrap().app
+        self.server.as_ref().unwrap().app().unwrap()
     }
 
     async fn call(&self, method: &str, path: &str, body: Value) -> (u16, Value) {

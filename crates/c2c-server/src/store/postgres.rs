@@ -11,7 +11,7 @@ mod peers;
 mod session;
 mod standby;
 
-pub use standby::{Standby, alone};
+pub use standby::{Pulse, Standby, alone};
 
 use c2c::connector::{Change, Peer, StoredAccounts};
 use c2c::key::{PublicKey, SecretKey};

@@ -89,15 +89,37 @@ impl Standby {
             Ok(ended.is_some())
         })
     }
+}
 
-    /// Says that the leader of `term`, whose session that writes is `session`, lives. Whether it still leads.
-    pub fn beat(&mut self, term: i64, session: i32) -> Result<bool, StoreError> {
+/// The session by which a process says that it lives: another than the one that writes, which may be busy.
+pub struct Pulse {
+    session: Session,
+    term: i64,
+    writer: i32,
+}
+
+impl Pulse {
+    /// That of the leader of `term`, whose session that writes is `writer`.
+    pub fn open(address: &str, term: i64, writer: i32) -> Result<Self, StoreError> {
+        let mut session = Session::open(address, &without_password(address))?;
+        // What it says need not outlive the database, and must not wait for the disk.
+        session.run(async |client| client.batch_execute("SET synchronous_commit = off").await)?;
+        Ok(Self {
+            session,
+            term,
+            writer,
+        })
+    }
+
+    /// Says it once. Whether the process still leads.
+    pub fn beat(&mut self) -> Result<bool, StoreError> {
+        let (term, writer) = (self.term, self.writer);
         self.session.run(async |client| {
             let beat = format!(
                 "UPDATE leader SET beats = beats + 1 WHERE term = $2 AND EXISTS (
                     SELECT FROM ({HOLDER}) AS holder WHERE holder.pid = $3)"
             );
-            let beaten = client.execute(&beat, &[&LEADS, &term, &session]).await?;
+            let beaten = client.execute(&beat, &[&LEADS, &term, &writer]).await?;
             Ok(beaten == 1)
         })
     }

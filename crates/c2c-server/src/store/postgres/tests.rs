@@ -139,7 +139,8 @@ fn one_leads_and_the_next_one_does_once_its_session_is_over() {
         (1, "127.0.0.1:1", 0)
     );
     assert_eq!(leader.session, Some(first.session()));
-    assert!(watching.beat(1, first.session()).unwrap());
+    let mut pulse = Pulse::open(&home.address(), 1, first.session()).unwrap();
+    assert!(pulse.beat().unwrap());
     assert_eq!(second.leader().unwrap().beats, 1);
     first.apply(&[saved(&peer("wallet2.com"))]).unwrap();
 
@@ -154,7 +155,7 @@ fn one_leads_and_the_next_one_does_once_its_session_is_over() {
     };
     assert_eq!(next.term(), 2);
     // Whoever led before can neither say that it lives nor write.
-    assert!(!watching.beat(1, first.session()).unwrap());
+    assert!(!pulse.beat().unwrap());
     assert!(first.apply(&[saved(&peer("wallet3.com"))]).is_err());
     next.apply(&[saved(&peer("wallet4.com"))]).unwrap();
     let found = next.peers(&secret()).unwrap();
