@@ -1,8 +1,9 @@
 // Starts real peers and our server on free loopback ports, and ends them with the test.
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -84,6 +85,9 @@ export async function startKit (t, ledger, { folder = here, ...options } = {}) {
   return kit
 }
 
+/** How many processes of ours share one PostgreSQL, behind one port; one alone has a file. */
+const processes = Number(process.env.C2C_PROCESSES ?? 1)
+
 /** Our server with its own data folder, secret, admin token and ledgers. */
 export async function startServer (t, { name = 'ours', ledgers = [`example.${name}.`], toml = '', port, published } = {}) {
   port ??= await freePort()
@@ -91,11 +95,12 @@ export async function startServer (t, { name = 'ours', ledgers = [`example.${nam
   const url = `http://127.0.0.1:${port}`
   const made = await run(['key', 'new', '--out', join(dir, 'connector.secret')])
   if (made.code !== 0) throw new Error(made.stderr)
-  const config = join(dir, 'c2c.toml')
-  await writeFile(config, `
+  const database = processes > 1 ? await makeDatabase(t) : `sqlite:${join(dir, 'c2c.db')}`
+  const ports = processes > 1 ? await Promise.all(Array.from({ length: processes }, freePort)) : [port]
+  const settings = port => `
 url = "${published ?? url}"
 listen = "127.0.0.1:${port}"
-database = "sqlite:${join(dir, 'c2c.db')}"
+database = "${database}"
 secret_file = "${join(dir, 'connector.secret')}"
 admin_token_file = "${join(dir, 'admin.token')}"
 allow_loopback_http = true
@@ -107,21 +112,34 @@ route_expiry_ms = 4500
 spread = "0.002"
 ${toml}
 ${ledgers.map(prefix => `[[ledger]]\nprefix = "${prefix}"\ncurrency = "USD"\nscale = 9\n`).join('\n')}
-`)
+`
+  const config = join(dir, 'c2c.toml')
+  await writeFile(config, settings(port))
   // Peers find it where it is published; the tests go to its port.
   const server = { url, published: published ?? url, port, dir, config }
-  server.start = async () => {
-    const child = spawn(serverProgram, ['serve', '--config', config], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] })
-    server.program = new Program(child, name)
-    server.stop = signal => server.program.stop(signal)
+  const startOne = async port => {
+    const file = join(dir, `c2c-${port}.toml`)
+    await writeFile(file, settings(port))
+    const child = spawn(serverProgram, ['serve', '--config', file], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] })
+    const program = new Program(child, name)
     await eventually(`${name} is healthy`, async () =>
-      child.exitCode !== null || (await fetch(`${url}/health`)).ok)
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${server.program.log}`)
+      child.exitCode !== null || (await fetch(`http://127.0.0.1:${port}/health`)).ok)
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${program.log}`)
+    return program
+  }
+  server.start = async () => {
+    const programs = []
+    // One after the other: the first one leads.
+    for (const port of ports) programs.push(await startOne(port))
+    server.program = programs[0]
+    server.stop = signal => Promise.all(programs.map(program => program.stop(signal)))
     server.adminToken = (await readFile(join(dir, 'admin.token'), 'utf8')).trim()
   }
   await server.start()
+  const spread = processes > 1 ? await inTurns(port, ports) : undefined
   t.after(async () => {
     await server.stop()
+    spread?.close()
     await rm(dir, { recursive: true, force: true })
   })
   server.api = async (method, path, body) => {
@@ -142,9 +160,44 @@ ${ledgers.map(prefix => `[[ledger]]\nprefix = "${prefix}"\ncurrency = "USD"\nsca
   return server
 }
 
+/** A new database of the PostgreSQL that `C2C_POSTGRES` names; `C2C_PSQL` is a client of it. */
+async function makeDatabase (t) {
+  const server = process.env.C2C_POSTGRES
+  const name = `c2c_interop_${randomUUID().replaceAll('-', '')}`
+  const psql = async statement => {
+    const { code, stderr } = await runProgram(process.env.C2C_PSQL, ['--quiet', '--command', statement, `${server}/postgres`])
+    if (code !== 0) throw new Error(stderr)
+  }
+  await psql(`CREATE DATABASE ${name}`)
+  t.after(() => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
+  return `${server}/${name}`
+}
+
+/** Listens on `port` and gives each connection to the next of `ports`, or to the one after it where nobody listens. */
+async function inTurns (port, ports) {
+  let turn = 0
+  const server = createServer(caller => {
+    const reach = left => {
+      const process = connect(ports[turn++ % ports.length], '127.0.0.1')
+      process.once('connect', () => {
+        caller.pipe(process).pipe(caller)
+        process.on('error', () => caller.destroy())
+      })
+      process.once('error', () => { if (process.pending && left > 1) reach(left - 1); else caller.destroy() })
+      caller.once('close', () => process.destroy())
+    }
+    caller.on('error', () => {})
+    reach(ports.length)
+  }).listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
 /** Runs a command of our program to its end. */
-export async function run (args, input) {
-  const child = spawn(serverProgram, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+export const run = (args, input) => runProgram(serverProgram, args, input)
+
+async function runProgram (program, args, input) {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', part => { stdout += part })

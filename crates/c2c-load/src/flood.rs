@@ -36,11 +36,23 @@ pub fn flood(
     connections: usize,
     time: Duration,
 ) -> Result<Taken, Failure> {
+    flood_all(&[address], calls, connections, time)
+}
+
+/// The same, where the connections go to several addresses in turn.
+pub fn flood_all(
+    addresses: &[SocketAddr],
+    calls: &mut [Call],
+    connections: usize,
+    time: Duration,
+) -> Result<Taken, Failure> {
+    let address = addresses[0];
     let failed = |error: std::io::Error| Failure::new(format!("load on {address}: {error}"));
     let mut poll = Poll::new().map_err(failed)?;
     let mut lines = Vec::with_capacity(connections);
     for number in 0..connections {
         // Connected before it is watched, so that the first request can be written at once.
+        let address = addresses[number % addresses.len()];
         let stream = std::net::TcpStream::connect(address).map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
         stream.set_nonblocking(true).map_err(failed)?;

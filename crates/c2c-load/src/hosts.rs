@@ -199,6 +199,13 @@ impl Server {
         Ok(())
     }
 
+    /// How long each of its processes has run on all cores together.
+    pub fn cpu_times(&self) -> Result<Vec<Duration>, Failure> {
+        let others = self.others.iter().map(|other| &other.running);
+        let all = std::iter::once(&self.running).chain(others);
+        all.map(Running::cpu_time).collect()
+    }
+
     /// Which of its processes leads, if one says so.
     pub fn leading(&self) -> Option<usize> {
         self.addresses().iter().position(|address| {

@@ -3,6 +3,7 @@
 //! `c2c-load rate SERVER KIT [FILTER]` measures how many calls a second the server answers, beside a connector of
 //! 2017 and a bare HTTP server, and how much memory 1,000 peers take; with a filter, the rows that contain it.
 //! `c2c-load bare` is that bare server.
+//! `c2c-load store SERVER POSTGRES` measures how many transfers a second are durable on each database.
 //! `c2c-load crash SERVER KILLS SEED` kills the server again and again while it is paid through; with `POSTGRES`, an
 //! address, and `PROCESSES` so many of it on one database of that.
 
@@ -16,12 +17,13 @@ mod hosts;
 mod listen;
 mod played;
 mod rate;
+mod shared;
 
 use std::process::ExitCode;
 
 use failure::Failure;
 
-const USAGE: &str = "usage: c2c-load rate SERVER KIT [FILTER] | c2c-load bare | \
+const USAGE: &str = "usage: c2c-load rate SERVER KIT [FILTER] | c2c-load bare | c2c-load store SERVER POSTGRES | \
     c2c-load crash SERVER KILLS SEED [POSTGRES PROCESSES]";
 
 fn main() -> ExitCode {
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["rate", server, kit] => rate::measure(server, kit, "").map(|()| true),
         ["rate", server, kit, filter] => rate::measure(server, kit, filter).map(|()| true),
+        ["store", server, postgres] => shared::measure(server, postgres).map(|()| true),
         ["bare"] => bare::serve().map(|()| true),
         ["crash", server, kills, seed] => match (kills.parse(), seed.parse()) {
             (Ok(kills), Ok(seed)) => crash::run(server, kills, seed, None, 1),

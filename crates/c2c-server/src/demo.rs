@@ -148,7 +148,9 @@ impl Network {
             return false;
         };
         let source = CONNECTORS[0].ledger();
-        let routes = app.driver.look(|engine, _| engine.routes(Some(source.as_str()), None));
+        let routes = app
+            .driver
+            .look(|engine, _| engine.routes(Some(source.as_str()), None));
         CONNECTORS.iter().skip(1).all(|connector| {
             let ledger = connector.ledger();
             let mut known = routes.routes.iter();

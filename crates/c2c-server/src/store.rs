@@ -206,4 +206,4 @@ pub fn check_key(store: &mut dyn Store, key: &PublicKey) -> Result<(), StoreErro
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

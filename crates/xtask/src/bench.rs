@@ -4,6 +4,7 @@
 
 mod load;
 mod npm;
+mod store;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -72,7 +73,8 @@ const ALONE: [(&str, &str, f64); 6] = [
 ];
 
 /// Runs what contains `words[0]` in its name, or everything, and prints a table. `routing` is all that
-/// is measured of tables, `load` all that is measured of the server, `web` all of the web app in Chromium.
+/// is measured of tables, `load` all that is measured of the server, `store` its databases beside each other, `web` all
+/// of the web app in Chromium.
 pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
     let filter = match words {
         [] => "",
@@ -85,6 +87,9 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
     };
     if filter == "web" {
         return web();
+    }
+    if filter == "store" {
+        return store::measure();
     }
     if let Some(rows) = filter.strip_prefix("npm") {
         return npm::measure(rows.trim_start_matches(':'));

@@ -48,13 +48,14 @@ usage: cargo xtask COMMAND
   simulate [SEEDS] [CONNECTORS]
                   networks on invented time, 10000 seeds of at most 100 connectors: what went wrong,
                   what was checked, what failed; `--seed N` again; `--converge 2000` one large network
-  crash [N]       kills the server N times while peers pay through it, 50 unless told, and looks for what is
-                  lost, doubled or disagreed on; C2C_SEED plays other payments
+  crash [N]       kills the server N times while peers pay through it, 50 unless told, on each store and one of
+                  two processes that share one, and looks for what is lost, doubled or disagreed on; C2C_SEED plays other payments
   postgres [COMMAND…]
                   runs a command beside a PostgreSQL of its own, which C2C_POSTGRES names; none: until Ctrl-C
   bench [FILTER]  curves against ilp-routing 10.1.0 and the limit, and the server under load against
                   a connector of 2017 and a bare HTTP server; also in target/bench.json.
-                  `npm`: the packed npm package against what a user would pick
+                  `npm`: the packed npm package against what a user would pick;
+                  `store`: durable transfers on SQLite, and on PostgreSQL with 1, 2 and 4 processes
   fuzz [TARGET] [SECONDS]
                   arbitrary bytes against the engine; needs a nightly Rust";
 

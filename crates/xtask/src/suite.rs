@@ -246,7 +246,17 @@ fn interop() -> Result<Count, Failure> {
     setup::npm_packages("tests/interop")?;
     npm::package()?;
     program::step("building the server", up::build_server)?;
-    node_tests("tests/interop", 1, &[])
+    let mut sum = node_tests("tests/interop", 1, &[])?;
+    // The same again, against two processes on one PostgreSQL that are called in turns.
+    let postgres = Postgres::start()?;
+    let psql = setup::postgres()?.join("psql");
+    let environment = [
+        (postgres::ADDRESS, postgres.address().into()),
+        ("C2C_PSQL", psql),
+        ("C2C_PROCESSES", "2".into()),
+    ];
+    sum.add(node_tests("tests/interop", 1, &environment)?);
+    Ok(sum)
 }
 
 /// Runs the `*.test.mjs` of a folder by Node's own test runner, so many files at a time. They find the server in

@@ -215,8 +215,12 @@ impl PassOn {
             Ok(Ok(response)) => {
                 let mut response = response.map(Body::new);
                 without_those_of_a_connection(response.headers_mut());
-                let is_admin = head.uri.path() != RPC_PATH && head.headers.contains_key(header::AUTHORIZATION);
-                if is_admin && response.status() != StatusCode::UNAUTHORIZED && response.status() != StatusCode::FORBIDDEN {
+                let is_admin = ["/api/", "/metrics"].iter().any(|of| path.starts_with(of));
+                let is_refused = matches!(
+                    response.status(),
+                    StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+                );
+                if is_admin && !is_refused {
                     response.extensions_mut().insert(KnownCaller);
                 }
                 Ok(response)
@@ -229,7 +233,8 @@ impl PassOn {
     /// 200 while somebody leads.
     fn health(&self) -> Response {
         if self.known.borrow().is_some() {
-            let health = serde_json::json!({ "ok": true, "alive": true, "ready": true, "leads": false });
+            let health =
+                serde_json::json!({ "ok": true, "alive": true, "ready": true, "leads": false });
             axum::Json(health).into_response()
         } else {
             nobody_leads()

@@ -2,6 +2,7 @@
 
 mod money;
 mod raw;
+mod shared;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -216,4 +216,4 @@ fn integer(number: u64) -> i64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -11,7 +11,7 @@ use c2c::webfinger::{Host, Record, RpcUri};
 use super::*;
 
 /// Where one test has its database.
-pub(super) trait Home {
+pub(crate) trait Home {
     /// A new one, with nothing in it.
     fn new() -> Self;
 
