@@ -16,7 +16,7 @@ const WINDOWS = {
 
 /** The pictures that the guide has, and how high a window they show. */
 const GUIDE = {
-  'routes-light': 1000, 'routes-below-dark': 800, 'overview-light': 800, 'graph-light': 560, 'compare-light': 560, 'validate-light': 760,
+  'routes-light': 1000, 'routes-below-dark': 1120, 'overview-light': 800, 'graph-light': 560, 'compare-light': 560, 'validate-light': 760,
   'peer-check-light': 1000, 'peer-letter-dark': 800, 'connector-dark': 800, 'directory-light': 760, 'routes-narrow': 740, 'peer-check-narrow': 740,
 };
 
