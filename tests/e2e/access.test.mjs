@@ -121,7 +121,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByTestId('amount').fill('a lot');
     await page.locator('#amount-fault').filter({ hasText: /\S/ }).waitFor();
     await nothingForAxe(page, 'a route, what if, a wrong amount');
-    for (const room of ['overview', 'graph', 'compare', 'validate']) {
+    for (const room of ['overview', 'graph', 'compare', 'validate', 'lab']) {
       await page.evaluate((hash) => {
         window.location.hash = hash;
       }, `#/${room}`);

@@ -82,7 +82,7 @@ test('a text is held against both profiles, and the engine says what it keeps', 
 });
 
 test('axe-core finds nothing, in light and dark', async () => {
-  const rooms = ['#/overview', ROUTE, '#/graph?from=example.alder.', '#/compare', '#/validate', '#/connector'];
+  const rooms = ['#/overview', ROUTE, '#/graph?from=example.alder.', '#/compare', '#/validate', '#/lab', '#/connector'];
   for (const colorScheme of ['light', 'dark']) {
     const { context, page } = await open(rooms[0], { ...WIDE, colorScheme });
     for (const room of rooms) {

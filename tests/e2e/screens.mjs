@@ -95,6 +95,24 @@ const SCREENS = {
       await page.getByTestId('cited').waitFor();
     },
   ],
+  'lab-empty': [`${files.page}#/lab`, (page) => page.getByTestId('lab-empty').waitFor()],
+  lab: [
+    `${files.page}#/lab?net=ring&n=8&seed=1&do=300000.break.n0.n1&at=420000`,
+    async (page) => {
+      await page.getByTestId('lab-standing').filter({ hasText: 'At rest' }).waitFor();
+      await page.getByTestId('lab-chosen').selectOption('n0');
+      await page.getByTestId('lab-to').selectOption('n2');
+      await page.getByTestId('lab-what-if-link').last().click();
+      await page.getByTestId('lab-supposed').waitFor();
+    },
+  ],
+  'lab-playing': [
+    `${files.page}#/lab?net=internet&n=100&seed=1&at=3000`,
+    async (page) => {
+      await page.getByTestId('lab-said').filter({ hasText: 'Played to' }).waitFor();
+      await page.getByTestId('lab-to').selectOption('n0');
+    },
+  ],
   connector: [
     `${demo.dashboard}#/connector`,
     async (page) => {

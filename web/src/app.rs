@@ -29,6 +29,7 @@ use crate::compare::{Aside, Compare};
 use crate::directory::Hosts;
 use crate::feed::{Feed, FeedAction, Origin};
 use crate::graph::Graph;
+use crate::lab::{self, Lab, use_lab};
 use crate::operate::Operate;
 use crate::overview::Overview;
 use crate::page::{span, use_now};
@@ -50,6 +51,8 @@ pub fn app() -> Html {
     let token = use_state(|| Token::None);
     let ask = use_connector(&feed, &token);
     let offer = use_opener(&feed);
+    let lab = use_lab(&offer);
+    use_bench(&place, &lab);
     {
         // What a link carries is opened once, when the page is.
         let (offer, routes) = (offer.clone(), routes.dispatcher());
@@ -94,6 +97,7 @@ pub fn app() -> Html {
         },
         Place::Compare => html! { <Compare feed={shown} {aside} {source} /> },
         Place::Validate => html! { <Validate /> },
+        Place::Lab(_) => html! { <Lab state={lab} /> },
         Place::Operate => html! { <Operate feed={shown} token={token.clone()} {source} {ask} /> },
     };
     html! {
@@ -197,6 +201,20 @@ fn use_letter(place: &Place, wizard: &UseReducerHandle<wizard::State>) {
             told.dispatch(wizard::Action::Host(wizard::Side::Theirs, host.clone()));
         }
         _ => {}
+    });
+}
+
+/// Puts on the lab's bench what an address holds, and lets the lab stand while one is in another room.
+#[hook]
+fn use_bench(place: &Place, lab: &UseReducerHandle<lab::State>) {
+    let told = lab.dispatcher();
+    use_effect_with(place.clone(), move |place| match place {
+        Place::Lab(query) => {
+            if let Some((script, until)) = lab::Script::from_link(query) {
+                told.dispatch(lab::Action::Open(Rc::new(script), until));
+            }
+        }
+        _ => told.dispatch(lab::Action::Play(false)),
     });
 }
 

@@ -3,7 +3,7 @@
 //! [`app`] holds the state and the frame, [`client`] is the only way out, [`feed`] where the shown
 //! data comes from, [`open`] what a text of it says and [`book`] its routes; [`worker`] does that
 //! beside the page. The rooms [`wizard`] and [`route_view`] keep their state in pure reducers and
-//! draw it; [`directory`] is who wants to be found, [`curve_view`] is the chart, [`vault`] what is kept in the browser.
+//! draw it; [`lab`] plays networks, [`directory`] is who wants to be found, [`curve_view`] is the chart, [`vault`] what is kept in the browser.
 
 mod app;
 mod book;
@@ -13,6 +13,7 @@ mod curve_view;
 mod directory;
 mod feed;
 mod graph;
+mod lab;
 mod open;
 mod operate;
 mod overview;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use acceptance::Acceptance;
 pub use kind::Kind;
-pub use recording::{Frame, Recording};
+pub use recording::{Frame, Recording, routes_of};
 
 use crate::book::{Book, Builder};
 

@@ -131,6 +131,14 @@ impl Shared {
     }
 }
 
+/// The page's own address, without what stands behind `#`.
+pub fn here() -> String {
+    let location = web_sys::window().map(|window| window.location());
+    let parts =
+        location.and_then(|location| Some(location.origin().ok()? + &location.pathname().ok()?));
+    parts.unwrap_or_default()
+}
+
 /// The route as a link holds it; none where it is too long for that.
 pub fn data(route: &RouteView) -> Option<String> {
     // A point is never written in fewer letters than these.
@@ -184,7 +192,8 @@ fn unit(text: &str) -> Option<(String, Unit)> {
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-fn to_base64url(bytes: &[u8]) -> String {
+/// `bytes` in letters that an address takes.
+pub fn to_base64url(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len() * 4 / 3 + 3);
     for group in bytes.chunks(3) {
         let word = group
@@ -199,7 +208,8 @@ fn to_base64url(bytes: &[u8]) -> String {
     out
 }
 
-fn from_base64url(text: &str) -> Option<Vec<u8>> {
+/// The bytes again; none where the letters are others.
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
     for group in text.as_bytes().chunks(4) {
         let mut word = 0u32;

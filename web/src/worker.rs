@@ -33,6 +33,8 @@ pub enum Ask {
         /// Which moment, from 0.
         frame: usize,
     },
+    /// To do something in the lab, by its number: an order as it is written.
+    Lab(u64, String),
 }
 
 /// What the worker tells.
@@ -49,4 +51,6 @@ pub enum Told {
         /// Which moment.
         frame: usize,
     },
+    /// What comes of the order of that number: a reply as it is written.
+    Lab(u64, String),
 }

@@ -9,6 +9,7 @@ mod network;
 mod oracle;
 mod play;
 mod random;
+mod routing;
 mod scenario;
 mod topology;
 mod watch;
@@ -19,6 +20,7 @@ pub use network::{
 pub use oracle::{Compared, Difference, Oracle};
 pub use play::{Report, play};
 pub use random::Random;
+pub use routing::{News, Peering, Routing, Word};
 pub use scenario::{ConnectorSpec, LinkSpec, RateSpec, Scenario, ScenarioError};
 pub use topology::Topology;
 pub use watch::{Broken, Checks, Violation, Watch};

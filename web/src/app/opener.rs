@@ -178,6 +178,8 @@ fn hear(feed: &UseReducerDispatcher<Feed>, told: Told, book: Option<Book>) {
             now: js_sys::Date::now(),
         }),
         (Told::Moment { .. }, Some(book)) => feed.dispatch(FeedAction::Moment(Rc::new(book))),
+        // Nobody asked it to play.
+        (Told::Lab(..), _) => {}
         (Told::Opened(_) | Told::Moment { .. }, None) => {
             feed.dispatch(refused(
                 "What was read did not arrive whole. Reload the page and open it again.",

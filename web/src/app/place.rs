@@ -23,6 +23,8 @@ pub enum Place {
     Compare,
     /// A text held against the schemas.
     Validate,
+    /// Networks to be played, and perhaps one that the address holds: what stands behind `?`.
+    Lab(String),
     /// The connector behind the page, for who runs it.
     Operate,
     /// The peering wizard, and perhaps the host to begin with.
@@ -72,6 +74,7 @@ impl Place {
             }),
             "/compare" => Some(Place::Compare),
             "/validate" => Some(Place::Validate),
+            "/lab" => Some(Place::Lab(query.to_owned())),
             "/connector" => Some(Place::Operate),
             "/peer" => Some(Place::Peer {
                 host: value("host"),
@@ -85,12 +88,13 @@ impl Place {
     }
 
     /// The rooms, by name and address.
-    pub const ROOMS: [(&'static str, &'static str); 8] = [
+    pub const ROOMS: [(&'static str, &'static str); 9] = [
         ("Overview", "#/overview"),
         ("Routes", "#/routes"),
         ("Graph", "#/graph"),
         ("Compare", "#/compare"),
         ("Validate", "#/validate"),
+        ("Lab", "#/lab"),
         ("Connector", "#/connector"),
         ("Peer", "#/peer"),
         ("Directory", "#/directory"),
@@ -104,6 +108,7 @@ impl Place {
             Self::Graph { .. } => "Graph",
             Self::Compare => "Compare",
             Self::Validate => "Validate",
+            Self::Lab(_) => "Lab",
             Self::Operate => "Connector",
             Self::Peer { .. } | Self::Letter(_) => "Peer",
             Self::Directory => "Directory",
@@ -141,6 +146,11 @@ mod tests {
             let link = format!("#{letter}");
             assert_eq!(Place::read(&link), Some(Place::Letter(letter.to_owned())));
         }
+        let net = "net=ring&n=6&seed=1&at=0";
+        assert_eq!(
+            Place::read(&format!("#/lab?{net}")),
+            Some(Place::Lab(net.to_owned()))
+        );
         assert_eq!(Place::read("#room"), None);
         for (name, address) in Place::ROOMS {
             assert_eq!(Place::read(address).map(|place| place.name()), Some(name));

@@ -136,6 +136,9 @@ impl Kind {
         if has("points") {
             return Ok(Kind::Curves);
         }
+        if has("lab") && has("connectors") {
+            return Err(Wrong::new("This is a network of the lab. Open it there."));
+        }
         if keys.is_empty()
             && let Err(fault) = Reader::new(start).skip()
         {

@@ -327,6 +327,20 @@ pub fn of_tables(tables: &Tables) -> Book {
     builder.finish(None, &mut |_| {})
 }
 
+/// The same as JSON that can be opened.
+pub fn routes_of(tables: &Tables) -> String {
+    let sources = tables.sources();
+    let routes = sources.flat_map(|source| {
+        let prefixes = tables.prefixes_from(source.as_str());
+        prefixes.filter_map(|prefix| route(tables, source, prefix.as_str()))
+    });
+    // Views have no member that JSON cannot write.
+    serde_json::to_string(&c2c::snapshot::RoutesView {
+        routes: routes.collect(),
+    })
+    .unwrap_or_default()
+}
+
 fn route(tables: &Tables, source: &c2c::address::LedgerPrefix, prefix: &str) -> Option<RouteView> {
     let candidates = tables.candidates(View::Local, source.as_str(), prefix);
     let combined = tables.combined(View::Local, source.as_str(), prefix)?;

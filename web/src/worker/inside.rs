@@ -11,6 +11,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent, Response};
 
 use super::{Ask, Told};
 use crate::book::Book;
+use crate::lab::{Order, Played, Reply};
 use crate::open::{Progress, Recording, Wrong, open};
 
 /// The most bytes of a link that are read.
@@ -19,6 +20,7 @@ const LONGEST: f64 = 256e6;
 #[derive(Default)]
 struct Kept {
     recording: Option<Recording>,
+    lab: Played,
 }
 
 /// Serves the page, if this runs in a worker.
@@ -59,6 +61,18 @@ async fn answer(
             Ok(bytes) => read(&scope, &kept, &bytes, now),
             Err(wrong) => (Told::Wrong(wrong), None),
         },
+        Ask::Lab(serial, order) => {
+            let Some(order) = Order::read(&order) else {
+                return;
+            };
+            let mut say = |reply: Reply| tell(&scope, &Told::Lab(serial, reply.write()), None);
+            let reply = kept
+                .borrow_mut()
+                .lab
+                .take(order, &js_sys::Date::now, &mut say);
+            let Some(reply) = reply else { return };
+            (Told::Lab(serial, reply.write()), None)
+        }
         Ask::Seek { frame } => {
             let mut kept = kept.borrow_mut();
             let Some(book) = kept

@@ -36,19 +36,8 @@ pub fn hand_on(props: &HandOnProps) -> Html {
         "" => "anywhere".to_owned(),
         to => to.to_owned(),
     };
-    let link = {
-        let here = || {
-            let location = web_sys::window()?.location();
-            Some(format!(
-                "{}{}",
-                location.origin().ok()?,
-                location.pathname().ok()?
-            ))
-        };
-        Callback::from(move |()| {
-            Zeroizing::new(format!("{}{}", here().unwrap_or_default(), shared.link()))
-        })
-    };
+    let link =
+        Callback::from(move |()| Zeroizing::new(format!("{}{}", share::here(), shared.link())));
     let file = |label: &'static str, act: Callback<MouseEvent>| {
         html! { <button type="button" class="quiet" onclick={act} data-testid={format!("save-{}", label.to_lowercase())}>{ label }</button> }
     };
