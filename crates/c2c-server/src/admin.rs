@@ -3,12 +3,14 @@
 
 mod accounts;
 mod audit;
+mod care;
 mod check;
 mod derive;
 mod events;
 mod guard;
 mod metrics;
 mod mismatch;
+pub mod openapi;
 mod payments;
 mod peers;
 mod rates;
@@ -31,6 +33,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::error::Refusal;
 pub use guard::Reach;
+pub use metrics::figures;
 
 /// Everything under `/api/v1`, behind its guard.
 pub fn router(state: Arc<App>) -> Router<Arc<App>> {
@@ -60,6 +63,9 @@ pub fn router(state: Arc<App>) -> Router<Arc<App>> {
         .route("/inbox", get(inbox))
         .route("/events", get(events::events))
         .route("/audit", get(audit::list))
+        .route("/bundle", get(care::bundle))
+        .route("/backup", post(care::backup))
+        .route("/openapi.json", get(openapi::openapi))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), audit::keep))
@@ -113,7 +119,7 @@ async fn nothing_here() -> Refusal {
         "NOT_FOUND",
         "The admin API has nothing of this name.",
     )
-    .with_hint("Look at /api/v1/identity, /peers, /routes, /rates, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup, /derive, /inbox and /audit.")
+    .with_hint("Look at /api/v1/identity, /peers, /routes, /rates, /accounts, /invoices, /quotes, /payments, /transfers, /snapshot, /events, /lookup, /derive, /inbox, /audit, /bundle, /backup and /openapi.json.")
 }
 
 async fn wrong_method() -> Refusal {

@@ -36,6 +36,12 @@ pub struct App {
     pub lookup: Lookup,
     /// Where state is kept.
     pub database: Database,
+    /// Where backups of it go.
+    pub backup_folder: PathBuf,
+    /// Held by the one backup that may be under way.
+    pub backing_up: tokio::sync::Mutex<()>,
+    /// The settings as they may be shown.
+    pub settings: serde_json::Value,
     /// What is traded.
     pub rates: Arc<Board>,
     /// Our own host.

@@ -66,6 +66,12 @@ pub enum Command {
     Config(ConfigCommand),
     /// Show what was changed on a running server, the latest first.
     Audit(Audit),
+    /// Copy the database of a running server, which goes on meanwhile, into its folder for backups.
+    Backup(Care),
+    /// Put a backup in the place of a stopped server's database.
+    Restore(Restore),
+    /// Gather what a diagnosis of a running server needs, without secrets.
+    Bundle(Bundle),
     /// Replace the admin token of a server, which may be running.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -81,6 +87,35 @@ pub struct Audit {
     /// How many changes.
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub limit: usize,
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// `c2c backup`.
+#[derive(Args, Debug)]
+pub struct Care {
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// `c2c restore`.
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// The backup.
+    pub file: PathBuf,
+    /// The settings of the server.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// `c2c bundle`.
+#[derive(Args, Debug)]
+pub struct Bundle {
+    /// The file to write. Without it, the bundle is printed.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Which server.
     #[command(flatten)]
     pub server: Server,

@@ -3,6 +3,7 @@
 
 mod account;
 mod audit;
+mod care;
 mod completions;
 mod derive;
 mod explain;
@@ -48,6 +49,9 @@ pub async fn run(cli: Cli) -> Result<(), Error> {
         Command::Merge(arguments) => merge::run(&arguments, out),
         Command::Config(ConfigCommand::Explain(settings)) => explain::run(&settings, out),
         Command::Audit(arguments) => audit::run(&arguments, out).await,
+        Command::Backup(arguments) => care::backup(&arguments, out).await,
+        Command::Restore(arguments) => care::restore(&arguments, out),
+        Command::Bundle(arguments) => care::bundle(&arguments, out).await,
         Command::Token(command) => token::run(&command, out),
         Command::Health(arguments) => health::run(&arguments, out).await,
         Command::Completions(arguments) => {

@@ -77,6 +77,18 @@ pub const KEYS: &[Key] = &[
         "where other processes on the same PostgreSQL database reach this one, in a network of their own",
     ),
     key(
+        "backup_folder",
+        Some("backups"),
+        None,
+        "where c2c backup puts copies of the database",
+    ),
+    key(
+        "transfers.keep_days",
+        Some("0"),
+        None,
+        "transfers that ended so long ago are forgotten; 0: never",
+    ),
+    key(
         "secret_file",
         Some("connector.secret"),
         None,
@@ -308,6 +320,12 @@ pub struct Config {
     pub database: Database,
     /// Where other processes on the same database reach this one.
     pub internal_listen: SocketAddr,
+    /// Where backups of it go.
+    pub backup_folder: PathBuf,
+    /// For how long transfers are kept that have ended; none: for ever.
+    pub keep_transfers: Option<Millis>,
+    /// Where every setting came from.
+    pub explained: Vec<Explained>,
     /// The file with the secret.
     pub secret_file: PathBuf,
     /// The file with the admin token.
@@ -546,6 +564,9 @@ fn build(
         listen,
         database,
         internal_listen,
+        backup_folder: base.join(values.required("backup_folder", "\"backups\"")?),
+        keep_transfers: values.days("transfers.keep_days")?,
+        explained: to_show(found.to_vec()),
         secret_file: base.join(values.required("secret_file", "\"connector.secret\"")?),
         admin_token_file: base.join(values.required("admin_token_file", "\"admin.token\"")?),
         reach: Reach {
@@ -639,6 +660,17 @@ impl<'a> Values<'a> {
         let expected = "a whole number of milliseconds from 1 to 2147483647";
         match self.parsed::<u64>(name, expected)? {
             ms @ 1..=0x7fff_ffff => Ok(Millis(ms)),
+            _ => Err(self.wrong(name, expected)),
+        }
+    }
+
+    /// So many days; 0: none.
+    fn days(&self, name: &str) -> Result<Option<Millis>, ConfigError> {
+        const DAY: u64 = 24 * 60 * 60 * 1_000;
+        let expected = "a whole number of days up to 36500, or 0";
+        match self.parsed::<u64>(name, expected)? {
+            0 => Ok(None),
+            days @ 1..=36_500 => Ok(Some(Millis(days * DAY))),
             _ => Err(self.wrong(name, expected)),
         }
     }

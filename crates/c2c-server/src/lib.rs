@@ -10,6 +10,8 @@ mod admin_token;
 mod app;
 mod args;
 mod audit;
+mod backup;
+mod bundle;
 mod command;
 mod config;
 mod demo;
@@ -26,6 +28,7 @@ mod lookup;
 mod metrics;
 mod outbox;
 mod rates;
+mod retention;
 mod rpc;
 #[cfg(test)]
 mod scratch;

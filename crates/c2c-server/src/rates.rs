@@ -12,16 +12,21 @@ use c2c::connector::{Input, Rates};
 use c2c::snapshot::{FeedView, RateSource, RateView, RatesView};
 use c2c::timestamp::Timestamp;
 use reqwest::{Client, StatusCode, header};
+use serde_json::json;
 use tokio::sync::watch;
 
 use crate::config::Feed;
 use crate::dial::{self, Policy, Trouble};
 use crate::driver::{DriveError, Driver};
+use crate::store::{Store, StoreError};
 
 /// The longest feed that is read.
 const MOST_BYTES: usize = 256 << 10;
 /// How long a reading may take.
 const MOST_TIME: Duration = Duration::from_secs(10);
+
+/// Under which name the operator's rates are stored.
+const FACT: &str = "operator_rates";
 
 /// All that is known of rates.
 pub struct Board {
@@ -60,10 +65,41 @@ impl Board {
         })
     }
 
-    /// Puts `rates` over everything else, in the place of what the operator said before.
-    pub async fn set(&self, driver: &Arc<Driver>, rates: Rates) -> Result<(), DriveError> {
+    /// Takes what the operator said before the last end of the server.
+    pub fn remember(&self, store: &mut dyn Store) -> Result<(), StoreError> {
+        let Some(text) = store.fact(FACT)? else {
+            return Ok(());
+        };
+        let rates = Rates::read_feed(text.as_bytes()).map_err(|error| StoreError::Damaged {
+            row: format!("facts.{FACT}"),
+            reason: error.to_string(),
+        })?;
         self.known().by_operator = rates;
-        self.apply(driver).await
+        Ok(())
+    }
+
+    /// What is traded before the feed was read.
+    pub fn traded(&self) -> Rates {
+        self.effective(&self.known(), Timestamp::default())
+    }
+
+    /// Puts `rates` over everything else, in the place of what the operator said before, and keeps them for the
+    /// next start.
+    pub async fn set(&self, driver: &Arc<Driver>, rates: Rates) -> Result<(), DriveError> {
+        let text = written(&rates);
+        self.known().by_operator = rates;
+        self.apply(driver).await?;
+        match driver
+            .with_store(move |store| store.set_fact(FACT, &text))
+            .await
+        {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "the rates hold until the server ends, and no longer");
+                Ok(())
+            }
+            None => Err(DriveError::Stopping),
+        }
     }
 
     /// What is traded, and why.
@@ -202,6 +238,15 @@ impl Board {
         // Nothing in here panics while the lock is held.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The rates in the form of a feed.
+fn written(rates: &Rates) -> String {
+    let rates: Vec<_> = rates
+        .iter()
+        .map(|(from, to, rate)| json!({ "from": from, "to": to, "rate": format!("{rate}") }))
+        .collect();
+    json!({ "rates": rates }).to_string()
 }
 
 /// Why there was no answer, without the address, whose query may hold a key.

@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use crate::admin_token::AdminToken;
 use crate::app::App;
 use crate::audit::Audit;
+use crate::bundle;
 use crate::config::{Config, Database};
 use crate::directory::Directory;
 use crate::driver::{Driver, StartError};
@@ -32,6 +33,7 @@ use crate::limits::Counts;
 use crate::lookup::Lookup;
 use crate::outbox::Outbox;
 use crate::rates::Board;
+use crate::retention;
 use crate::secret_file::{random_bytes, read_secret};
 use crate::store::{self, Store, check_key};
 use crate::tls::Tls;
@@ -147,16 +149,25 @@ fn prepare_on(
         path: config.audit_file.display().to_string(),
         reason,
     })?;
-    let engine = engine_config(config, &secret)?;
+    let mut engine = engine_config(config, &secret)?;
     let rates = engine.rates.clone();
-    let rates = Arc::new(Board::new(rates, config.feed.as_ref(), config.dial)?);
+    let rates = Board::new(rates, config.feed.as_ref(), config.dial)?;
+    rates.remember(&mut *store)?;
+    let rates = Arc::new(rates);
+    engine.rates = rates.traded();
     let driver = Driver::start(engine, peers, store, Outbox::new(config.dial)?)?;
     let reading = rates.clone().keep_reading(driver.clone(), stopping.clone());
     tokio::spawn(reading);
+    if let Some(keep) = config.keep_transfers {
+        tokio::spawn(retention::keep(driver.clone(), keep, stopping.clone()));
+    }
     Ok(Arc::new(App {
         driver,
         lookup: Lookup::new(config.dial)?,
         database: config.database.clone(),
+        backup_folder: config.backup_folder.clone(),
+        backing_up: tokio::sync::Mutex::default(),
+        settings: bundle::settings(&config.explained),
         rates,
         host,
         record,

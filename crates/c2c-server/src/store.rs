@@ -14,7 +14,9 @@ mod transfer_row;
 pub mod writer;
 
 use std::fmt;
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use c2c::address::LedgerPrefix;
 use c2c::connector::{Change, Peer, StoredAccounts};
@@ -47,6 +49,60 @@ pub trait Store: Send + 'static {
 
     /// Makes all the changes durable, in order, or none of them.
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError>;
+
+    /// Something that is kept under a name, as what the operator said at run time.
+    fn fact(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        let _ = name;
+        Ok(None)
+    }
+
+    /// Keeps something under a name, durably.
+    fn set_fact(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        let _ = (name, value);
+        Err(StoreError::NotHere {
+            what: "settings of run time",
+        })
+    }
+
+    /// Transfers on ledgers with peers, also those that are not kept in mind any more, the latest first.
+    fn transfers(&mut self, asked: &Asked) -> Result<Vec<Record>, StoreError> {
+        let _ = asked;
+        Err(StoreError::NotHere {
+            what: "older transfers",
+        })
+    }
+
+    /// Deletes some of the transfers that have ended and did not change since `before`. Whether there may be more.
+    fn forget(&mut self, before: Timestamp) -> Result<bool, StoreError> {
+        let _ = before;
+        Ok(false)
+    }
+
+    /// Lets the file that is handed out stand still until [`go_on`](Self::go_on), with all that is durable in it:
+    /// what comes meanwhile is kept beside it.
+    fn hold_still(&mut self) -> Result<Arc<File>, StoreError> {
+        Err(StoreError::NotHere {
+            what: "backups by this program",
+        })
+    }
+
+    /// The file may change again.
+    fn go_on(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Which transfers are asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Only those of this ledger.
+    pub ledger: Option<LedgerPrefix>,
+    /// Only those in this state.
+    pub state: Option<String>,
+    /// Only those that changed before.
+    pub before: Timestamp,
+    /// How many at most.
+    pub most: usize,
 }
 
 impl Store for Box<dyn Store> {
@@ -72,6 +128,30 @@ impl Store for Box<dyn Store> {
 
     fn apply(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         self.as_mut().apply(changes)
+    }
+
+    fn fact(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        self.as_mut().fact(name)
+    }
+
+    fn set_fact(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.as_mut().set_fact(name, value)
+    }
+
+    fn transfers(&mut self, asked: &Asked) -> Result<Vec<Record>, StoreError> {
+        self.as_mut().transfers(asked)
+    }
+
+    fn forget(&mut self, before: Timestamp) -> Result<bool, StoreError> {
+        self.as_mut().forget(before)
+    }
+
+    fn hold_still(&mut self) -> Result<Arc<File>, StoreError> {
+        self.as_mut().hold_still()
+    }
+
+    fn go_on(&mut self) -> Result<(), StoreError> {
+        self.as_mut().go_on()
     }
 }
 
@@ -142,6 +222,11 @@ pub enum StoreError {
         /// The key of the secret at hand.
         found: PublicKey,
     },
+    /// This database does not do that.
+    NotHere {
+        /// What it does not do.
+        what: &'static str,
+    },
     /// Reading or writing failed.
     Failed {
         /// What the database said.
@@ -182,6 +267,10 @@ impl fmt::Display for StoreError {
                 f,
                 "This database was used with the key {stored}; the secret makes {found}. \
                  Every prefix and token would change. Put the old secret back; to change it, use: c2c key rotate"
+            ),
+            Self::NotHere { what } => write!(
+                f,
+                "This kind of database has no {what}. Use what comes with the database itself."
             ),
             Self::Failed { reason } => write!(
                 f,

@@ -1,5 +1,6 @@
 //! Quotes, payments that start on a ledger of our own, and transfers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +12,10 @@ use axum::response::{IntoResponse, Response};
 use c2c::address::{IlpAddress, LedgerPrefix};
 use c2c::amount::Amount;
 use c2c::connector::{Answer, Input, NewPayment};
-use c2c::ledger::{Condition, TransferId};
+use c2c::ledger::{Condition, Record, State as LedgerState, TransferId};
 use c2c::quote::{About, Question};
-use c2c::snapshot::{PaymentView, TransfersView};
-use c2c::timestamp::Millis;
+use c2c::snapshot::{PaymentView, TransferView, TransfersView, iso};
+use c2c::timestamp::{Millis, Timestamp};
 use serde::Deserialize;
 
 use super::good_query;
@@ -22,6 +23,7 @@ use super::terms::Fields;
 use crate::app::App;
 use crate::error::Refusal;
 use crate::secret_file::random_bytes;
+use crate::store::{Asked, StoreError};
 
 /// How long a quote may take: another connector may have to be asked.
 const QUOTE_WAIT: Duration = Duration::from_secs(5);
@@ -129,9 +131,14 @@ pub struct TransfersQuery {
     ledger: Option<String>,
     state: Option<String>,
     limit: Option<usize>,
+    before: Option<String>,
 }
 
-/// `GET /transfers?ledger=PREFIX&state=STATE&limit=N`; an empty parameter is none.
+/// The most transfers in one answer.
+const MOST_LISTED: usize = 10_000;
+
+/// `GET /transfers?ledger=PREFIX&state=STATE&limit=N&before=TIME`; an empty parameter is none. What is not kept in
+/// mind any more is read from the database; with `before` only that is, and so one reads on and on into the past.
 pub async fn transfers(
     State(app): State<Arc<App>>,
     query: Result<Query<TransfersQuery>, QueryRejection>,
@@ -153,12 +160,84 @@ pub async fn transfers(
                 .map_err(|error| Refusal::field("ledger", "PREFIX_FORMAT", error.to_string()))
         })
         .transpose()?;
-    let most = query.limit.unwrap_or(LISTED);
-    let view = app.driver.look(|engine, _| {
-        let ledger = ledger.as_ref().map(LedgerPrefix::as_str);
-        engine.transfers(ledger, state.as_deref(), most)
+    let most = query.limit.unwrap_or(LISTED).min(MOST_LISTED);
+    let before = given(query.before).map(|text| {
+        let wrong = || Refusal::field("before", "TIME_FORMAT", format!("\"{text}\" is no time."));
+        iso::parse(&text).ok_or_else(wrong)
     });
+    let before = before.transpose()?;
+    let mut view = match before {
+        Some(_) => TransfersView::default(),
+        None => app.driver.look(|engine, _| {
+            let ledger = ledger.as_ref().map(LedgerPrefix::as_str);
+            engine.transfers(ledger, state.as_deref(), most)
+        }),
+    };
+    if view.transfers.len() < most {
+        let asked = Asked {
+            ledger,
+            state,
+            before: before.unwrap_or(Timestamp::from_millis(i64::MAX.unsigned_abs())),
+            most,
+        };
+        let stored = app.driver.with_store(move |store| store.transfers(&asked));
+        match stored.await {
+            Some(Ok(stored)) => add_older(&mut view, stored, most),
+            // Another kind of database: what is kept in mind is all there is to show.
+            Some(Err(StoreError::NotHere { .. })) | None => {}
+            Some(Err(error)) => {
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                return Err(Refusal::new(status, "STORE", error.to_string()));
+            }
+        }
+    }
     Ok(Json(view))
+}
+
+/// Adds those that are not in the list yet.
+fn add_older(view: &mut TransfersView, stored: Vec<Record>, most: usize) {
+    let known: BTreeSet<_> = view
+        .transfers
+        .iter()
+        .map(|transfer| (transfer.ledger.clone(), transfer.id.clone()))
+        .collect();
+    let new = stored.into_iter().filter(|record| {
+        let transfer = &record.transfer;
+        !known.contains(&(transfer.ledger.clone(), transfer.id.clone()))
+    });
+    view.transfers.extend(new.map(shown));
+    let mut transfers = std::mem::take(&mut view.transfers);
+    transfers.sort_by_key(|transfer| std::cmp::Reverse(transfer.changed_at));
+    transfers.truncate(most);
+    view.transfers = transfers;
+}
+
+/// A stored transfer as it is shown.
+fn shown(record: Record) -> TransferView {
+    let state = record.state.name().to_owned();
+    let (fulfillment, reason) = match record.state {
+        LedgerState::Executed { fulfillment } => (fulfillment, None),
+        LedgerState::Rejected { reason } => {
+            let reason = reason.and_then(|reason| serde_json::from_str(reason.as_str()).ok());
+            (None, reason)
+        }
+        _ => (None, None),
+    };
+    let transfer = record.transfer;
+    TransferView {
+        ledger: transfer.ledger,
+        id: transfer.id,
+        direction: Some(record.direction),
+        from: transfer.from,
+        to: transfer.to,
+        amount: transfer.amount,
+        state,
+        condition: transfer.hold.as_ref().map(|hold| hold.condition),
+        expires_at: transfer.hold.as_ref().map(|hold| hold.expires_at),
+        fulfillment,
+        reason,
+        changed_at: record.changed_at,
+    }
 }
 
 fn view(app: &App, id: &TransferId) -> Option<PaymentView> {

@@ -19,7 +19,7 @@ pub async fn list(State(app): State<Arc<App>>) -> Json<RatesView> {
 }
 
 /// `PUT /rates`: `{"rates": [{"from", "to", "rate"}, …]}`, in the form of a feed. They hold over the
-/// configuration and the feed, in the place of what was put before, until the server ends; none at all takes
+/// configuration and the feed, in the place of what was put before, also after a restart; none at all takes
 /// them back.
 pub async fn set(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<RatesView>, Refusal> {
     let rates = Rates::read_feed(&body).map_err(|error| {

@@ -1,9 +1,11 @@
 //! Every status of every door, without a socket; hosts that are looked up are real ones on loopback.
 
+mod care;
 mod hostile;
 mod malformed;
 mod metrics;
 mod money;
+mod openapi;
 mod rates;
 
 use axum::body::{Body, to_bytes};

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use c2c::connector::{Answer, Input, RequestId};
 
+use tokio::sync::oneshot;
+
 use super::{Drained, Driver, lock};
+use crate::store::Store;
 
 impl Driver {
     /// Hands in what `input` makes of a fresh number, and waits for the answer to that number. Nothing if none
@@ -39,5 +42,19 @@ impl Driver {
         let answer = tokio::time::timeout(wait, receiver).await;
         lock(&self.waiting).remove(&id);
         answer.ok()?.ok()
+    }
+
+    /// Has something done with the store, after all that was handed in before. Nothing if it cannot be done any more.
+    pub async fn with_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Store) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = oneshot::channel();
+        let aside = Box::new(move |store: &mut dyn Store| {
+            // Whoever asked may have gone.
+            let _ = sender.send(work(store));
+        });
+        self.writer.get()?.aside(aside);
+        receiver.await.ok()
     }
 }

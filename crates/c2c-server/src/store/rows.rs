@@ -3,7 +3,7 @@
 //! Rows are numbered as they come, so that a burst of them is written to the end of the table and not all over it.
 //! One that changes after it was forgotten here gets another row, and the later one counts.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use c2c::address::LedgerPrefix;
 use c2c::ledger::{Record, State, TransferId};
@@ -38,6 +38,12 @@ impl Rows {
                 self.numbers.remove(&key);
             }
         }
+    }
+
+    /// These rows are gone.
+    pub(super) fn forget_rows(&mut self, gone: &BTreeSet<i64>) {
+        self.numbers.retain(|_, number| !gone.contains(number));
+        self.closed.retain(|key| self.numbers.contains_key(key));
     }
 
     /// A ledger is gone.

@@ -1,21 +1,26 @@
 //! The embedded database: one file, written ahead, flushed at every commit.
 
 mod accounts;
+mod backup;
 mod ledger;
 mod migrations;
 mod row;
 mod wal;
 
+use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use c2c::connector::{Change, Peer, StoredAccounts};
 use c2c::key::{PublicKey, SecretKey};
+use c2c::ledger::Record;
 use c2c::timestamp::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
 
 use super::rows::Rows;
-use super::{Store, StoreError, StoredLedger};
+use super::{Asked, Store, StoreError, StoredLedger};
+pub use backup::verify;
 
 /// After how many pages, of 4 KiB, what was written ahead moves to its place. Pages that are written again and
 /// again move once: the more are waited for, the less is written.
@@ -29,6 +34,10 @@ pub struct Sqlite {
     connection: Connection,
     rows: Rows,
     wal: wal::Wal,
+    /// The file once more, for backups. It is closed last: whoever closes a file loses the locks on it.
+    file: Arc<File>,
+    /// Up to which row it was looked for what is to be forgotten.
+    looked_at: i64,
 }
 
 impl Sqlite {
@@ -61,11 +70,14 @@ impl Sqlite {
         #[cfg(unix)]
         close_to_others(file).map_err(|error| refused(error.to_string()))?;
         let wal = wal::Wal::of(file, WAL_BYTES).map_err(|error| refused(error.to_string()))?;
+        let opened = File::open(file).map_err(|error| refused(error.to_string()))?;
         let rows = Rows::default();
         Ok(Self {
             connection,
             rows,
             wal,
+            file: Arc::new(opened),
+            looked_at: 0,
         })
     }
 }
@@ -130,6 +142,47 @@ impl Store for Sqlite {
             tracing::debug!(%error, "the file written ahead was not made longer");
         }
         Ok(())
+    }
+
+    fn fact(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT value FROM facts WHERE name = ?1")
+            .map_err(failed)?;
+        let found = statement.query_row(params![name], |row| row.get(0));
+        found.optional().map_err(failed)
+    }
+
+    fn set_fact(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        let set = self.connection.execute(
+            "INSERT INTO facts (name, value) VALUES (?1, ?2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            params![name, value],
+        );
+        set.map(drop).map_err(failed)
+    }
+
+    fn transfers(&mut self, asked: &Asked) -> Result<Vec<Record>, StoreError> {
+        ledger::list(&self.connection, asked)
+    }
+
+    fn forget(&mut self, before: Timestamp) -> Result<bool, StoreError> {
+        ledger::forget(
+            &mut self.connection,
+            &mut self.rows,
+            &mut self.looked_at,
+            before,
+        )
+        .map_err(failed)
+    }
+
+    fn hold_still(&mut self) -> Result<Arc<File>, StoreError> {
+        backup::hold_still(&self.connection)?;
+        Ok(self.file.clone())
+    }
+
+    fn go_on(&mut self) -> Result<(), StoreError> {
+        backup::go_on(&self.connection)
     }
 }
 

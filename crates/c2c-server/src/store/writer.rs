@@ -26,6 +26,14 @@ pub struct Batch {
     pub done: Done,
 }
 
+/// Something that is done with the store between two transactions.
+pub type Aside = Box<dyn FnOnce(&mut dyn Store) + Send>;
+
+enum Work {
+    Batch(Batch),
+    Aside(Aside),
+}
+
 /// What to do once changes are durable.
 pub type Done = Box<dyn FnOnce() + Send>;
 
@@ -40,7 +48,7 @@ pub struct Flush {
 
 /// A running writer.
 pub struct Writer {
-    sender: Option<Sender<Batch>>,
+    sender: Option<Sender<Work>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -72,7 +80,14 @@ impl Writer {
     /// Hands in a batch. After a failure it is dropped.
     pub fn submit(&self, batch: Batch) {
         if let Some(sender) = &self.sender {
-            let _ = sender.send(batch);
+            let _ = sender.send(Work::Batch(batch));
+        }
+    }
+
+    /// Hands in something that is done once everything before it is written. After a failure it is dropped.
+    pub fn aside(&self, aside: Aside) {
+        if let Some(sender) = &self.sender {
+            let _ = sender.send(Work::Aside(aside));
         }
     }
 }
@@ -93,12 +108,20 @@ impl Drop for Writer {
 
 fn run(
     mut store: impl Store,
-    receiver: &Receiver<Batch>,
+    receiver: &Receiver<Work>,
     written: &impl Fn(Vec<Done>, Option<Flush>),
 ) -> Result<(), StoreError> {
     // How many callers shared the last flush: most of them come back as soon as they are answered.
     let mut last = 1;
     while let Ok(first) = receiver.recv() {
+        let first = match first {
+            Work::Batch(first) => first,
+            Work::Aside(aside) => {
+                aside(&mut store);
+                continue;
+            }
+        };
+        let mut asides = Vec::new();
         let mut changes = first.changes;
         let mut done = vec![first.done];
         let mut gathered = Duration::ZERO;
@@ -107,8 +130,13 @@ fn run(
             while changes.len() < MOST_CHANGES
                 && let Ok(next) = receiver.try_recv()
             {
-                changes.extend(next.changes);
-                done.push(next.done);
+                match next {
+                    Work::Batch(next) => {
+                        changes.extend(next.changes);
+                        done.push(next.done);
+                    }
+                    Work::Aside(aside) => asides.push(aside),
+                }
             }
             let all = done.len() >= last * 3 / 4 || changes.len() >= MOST_CHANGES;
             let none_came = done.len() == before && !gathered.is_zero();
@@ -130,6 +158,7 @@ fn run(
             });
         }
         written(done, flush);
+        asides.into_iter().for_each(|aside| aside(&mut store));
     }
     Ok(())
 }

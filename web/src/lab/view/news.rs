@@ -15,11 +15,7 @@ pub fn news(shown: &Shown<'_>) -> Html {
     let (state, turns) = (shown.state, shown.turns);
     let (seen, before) = (&state.seen, &state.before);
     let groups = grouped(turns);
-    let names: Vec<&str> = seen
-        .nodes
-        .iter()
-        .map(|node| node.name.as_str())
-        .collect();
+    let names: Vec<&str> = seen.nodes.iter().map(|node| node.name.as_str()).collect();
     let since = state.last.as_ref().map_or(0, |(at, _)| *at);
     let passed = seen.changed.saturating_sub(since);
     let told = seen.told - before.told.min(seen.told);

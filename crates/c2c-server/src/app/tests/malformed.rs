@@ -15,7 +15,7 @@ pub(super) const TOKEN: &str = "what-they-send-to-us";
 /// A server and a peer that has paid 7, has put 50 on hold for us, and for which we have put 30 on hold twice.
 pub(super) struct Ledger {
     pub(super) house: House,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 fn preimage(byte: u8) -> Fulfillment {
@@ -77,7 +77,7 @@ impl Ledger {
         c2c::key::to_base64url(&payment.encode().unwrap())
     }
 
-    fn transfer(&self, id: &str, amount: &str) -> Value {
+    pub(super) fn transfer(&self, id: &str, amount: &str) -> Value {
         json!({
             "id": id, "ledger": LEDGER, "from": format!("{LEDGER}them"), "to": format!("{LEDGER}us"),
             "amount": amount, "executionCondition": preimage(1).condition().to_string(),
@@ -92,11 +92,11 @@ impl Ledger {
         })
     }
 
-    async fn call(&self, method: &str, parameters: &Value) -> Answer {
+    pub(super) async fn call(&self, method: &str, parameters: &Value) -> Answer {
         self.send(method, &parameters.to_string()).await
     }
 
-    async fn send(&self, method: &str, body: &str) -> Answer {
+    pub(super) async fn send(&self, method: &str, body: &str) -> Answer {
         let query = format!("?method={method}&prefix={LEDGER}");
         self.house.rpc(&query, Some(TOKEN), body).await
     }

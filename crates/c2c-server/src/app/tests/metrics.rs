@@ -106,3 +106,35 @@ async fn calls_transfers_and_commits_are_counted_and_peers_shown() {
         "{after:#?}"
     );
 }
+
+/// A figure without any label yet is not written, so the names are looked for where they are given.
+#[test]
+fn the_dashboard_shows_what_there_is() {
+    let given = [
+        include_str!("../../metrics.rs"),
+        include_str!("../../metrics/standing.rs"),
+    ];
+    let dashboard: Value =
+        serde_json::from_str(include_str!("../../../deploy/grafana.json")).unwrap();
+    let mut shown = 0;
+    for panel in dashboard["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().unwrap() {
+            let expression = target["expr"].as_str().unwrap();
+            let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+            let words = expression.split(|character| !is_name(character));
+            for word in words.filter_map(|word| word.strip_prefix("c2c_")) {
+                // What its kind and its unit add.
+                let name = ["_total", "_bucket", "_seconds", "_bytes"]
+                    .iter()
+                    .fold(word, |name, end| name.trim_end_matches(end));
+                let name = format!("\"{name}\"");
+                assert!(
+                    given.iter().any(|text| text.contains(&name)),
+                    "{name} in {expression}"
+                );
+                shown += 1;
+            }
+        }
+    }
+    assert!(shown >= 15, "{shown}");
+}

@@ -3,6 +3,9 @@
 //! A transfer is one row, as it stands; which row is which transfer's is kept in mind as long as it may change.
 
 mod columns;
+mod old;
+
+pub(super) use old::{forget, list};
 
 use std::collections::BTreeMap;
 

@@ -175,9 +175,14 @@ const STEPS: &[&str] = &[
 /// The version from which on transfers are columns, and the JSON is beside them.
 const COLUMNS: i64 = 7;
 
+/// The newest version.
+pub(super) fn newest() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings the database to the newest version, each step in its own transaction.
 pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let known = newest();
     let found: i64 = connection
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .map_err(failed)?;
