@@ -18,28 +18,35 @@ use serde_json::Value;
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::hosts::Server;
-use dice::Dice;
-use peer::Peer;
+pub use dice::Dice;
+pub use peer::Peer;
 
 /// How many peers pay each other.
 const PEERS: usize = 4;
 /// How many payments each of them makes at once.
 const PAYERS: usize = 4;
+/// How long each waits between two of them, at most.
+const PAUSE: Duration = Duration::from_millis(4);
 /// How long everything may take to come to rest.
 const MOST_REST: Duration = Duration::from_secs(30);
 
+/// How long the server may take to reach its peers.
+const MOST_START: Duration = Duration::from_secs(120);
+
 /// What all peers share.
-struct World {
+pub struct World {
     /// What becomes of each payment, by its condition: its receiver reads it here.
     plans: std::sync::Mutex<BTreeMap<String, Plan>>,
-    peers: std::sync::OnceLock<Vec<Arc<Peer>>>,
+    pub peers: std::sync::OnceLock<Vec<Arc<Peer>>>,
     /// Whether new payments are made.
-    is_open: AtomicBool,
+    pub is_open: AtomicBool,
+    /// How long one who pays waits before the next payment, at most.
+    pause: Duration,
     /// Whether some payments are left to run out.
     some_run_out: AtomicBool,
     /// Payments that are being made.
     paying: AtomicU64,
-    payments: AtomicU64,
+    pub payments: AtomicU64,
     repeats: AtomicU64,
 }
 
@@ -53,14 +60,31 @@ enum Plan {
 
 /// What went wrong, each in a sentence.
 #[derive(Default)]
-struct Faults {
+pub struct Faults {
     lost: Vec<String>,
     doubled: Vec<String>,
-    disagreements: Vec<String>,
+    pub disagreements: Vec<String>,
+}
+
+impl World {
+    /// One that is still closed.
+    pub fn new(pause: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            plans: std::sync::Mutex::default(),
+            peers: std::sync::OnceLock::new(),
+            is_open: AtomicBool::new(false),
+            pause,
+            some_run_out: AtomicBool::new(false),
+            paying: AtomicU64::new(0),
+            payments: AtomicU64::new(0),
+            repeats: AtomicU64::new(0),
+        })
+    }
 }
 
 impl Faults {
-    fn count(&self) -> usize {
+    /// How many there are.
+    pub fn count(&self) -> usize {
         self.lost.len() + self.doubled.len() + self.disagreements.len()
     }
 }
@@ -93,22 +117,14 @@ pub fn run(
     let database = postgres.map(Database::new).transpose()?;
     let routing = "max_hold_time_ms = 120000";
     let mut server = Server::start_on(program, "crash", routing, database, processes)?;
-    let world = Arc::new(World {
-        plans: std::sync::Mutex::default(),
-        peers: std::sync::OnceLock::new(),
-        is_open: AtomicBool::new(false),
-        some_run_out: AtomicBool::new(false),
-        paying: AtomicU64::new(0),
-        payments: AtomicU64::new(0),
-        repeats: AtomicU64::new(0),
-    });
+    let world = World::new(PAUSE);
     let mut peers = Vec::new();
     for number in 0..PEERS {
         let peer = runtime.block_on(Peer::start(&server, &world, number))?;
         peers.push(peer);
     }
     let peers = world.peers.get_or_init(|| peers);
-    wait_until_known(&server)?;
+    wait_until_known(&server, PEERS)?;
     for (number, peer) in peers.iter().enumerate() {
         for payer in 0..PAYERS {
             let dice = Dice::new(seed ^ (((number * PAYERS + payer) as u64 + 1) << 32));
@@ -220,14 +236,15 @@ fn kill_one(server: &mut Server, dice: &mut Dice, takeovers: &mut Takeovers, fau
     std::thread::sleep(Duration::from_micros(dice.below(100_000)));
 }
 
-fn wait_until_known(server: &Server) -> Result<(), Failure> {
+/// Waits until the server has reached so many peers.
+pub fn wait_until_known(server: &Server, number: usize) -> Result<(), Failure> {
     let began = Instant::now();
     loop {
         let peers = server.admin("GET", "/peers", &Value::Null)?.to_string();
-        if peers.matches("\"checked\"").count() == PEERS {
+        if peers.matches("\"checked\"").count() == number {
             return Ok(());
         }
-        if began.elapsed() > MOST_REST {
+        if began.elapsed() > MOST_START {
             return Err(Failure::new("the server does not reach its peers"));
         }
         std::thread::sleep(Duration::from_millis(20));
@@ -235,7 +252,7 @@ fn wait_until_known(server: &Server) -> Result<(), Failure> {
 }
 
 /// Waits until every payment has ended on both sides, and everybody was told.
-fn come_to_rest(world: &World, peers: &[Arc<Peer>], faults: &mut Faults) {
+pub fn come_to_rest(world: &World, peers: &[Arc<Peer>], faults: &mut Faults) {
     let began = Instant::now();
     loop {
         let open: Vec<String> = peers.iter().filter_map(|peer| peer.open()).collect();
@@ -254,7 +271,7 @@ fn come_to_rest(world: &World, peers: &[Arc<Peer>], faults: &mut Faults) {
 }
 
 /// Both sides of each ledger must agree.
-fn compare(server: &Server, peers: &[Arc<Peer>], faults: &mut Faults) -> Result<(), Failure> {
+pub fn compare(server: &Server, peers: &[Arc<Peer>], faults: &mut Faults) -> Result<(), Failure> {
     for peer in peers {
         // What the server says to us last may still be under way.
         let began = Instant::now();

@@ -134,6 +134,11 @@ impl Server {
         if !made.success() {
             return Err(Failure::new("the server's program makes no key"));
         }
+        // Load comes from a few peers, and shall not be refused unless that is what is looked at.
+        let limits = match routing.contains("[limits]") {
+            true => "",
+            false => "[limits]\npeer_per_second = 0\n",
+        };
         let kept_in = match &database {
             Some(database) => database.address(),
             None => format!("sqlite:{}", folder.path("c2c.db").display()),
@@ -147,7 +152,7 @@ impl Server {
             let text = format!(
                 "url = \"http://{public}\"\nlisten = \"{address}\"\ndatabase = \"{kept_in}\"\n\
                  secret_file = \"{}\"\nadmin_token_file = \"{}\"\nallow_loopback_http = true\n\
-                 [routing]\nspread = \"0\"\nslippage = \"0\"\n{routing}\n\
+                 [routing]\nspread = \"0\"\nslippage = \"0\"\n{routing}\n{limits}\
                  [[ledger]]\nprefix = \"example.ours.\"\ncurrency = \"USD\"\nscale = 9\n",
                 secret.display(),
                 folder.path("admin.token").display(),

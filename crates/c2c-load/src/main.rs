@@ -6,7 +6,10 @@
 //! `c2c-load store SERVER POSTGRES` measures how many transfers a second are durable on each database.
 //! `c2c-load crash SERVER KILLS SEED` kills the server again and again while it is paid through; with `POSTGRES`, an
 //! address, and `PROCESSES` so many of it on one database of that.
+//! `c2c-load attack SERVER SECONDS` keeps a peer paying while strangers flood the server.
+//! `c2c-load soak SERVER MINUTES SEED` has a thousand peers broadcast and pay for a long time.
 
+mod attack;
 mod bare;
 mod calls;
 mod crash;
@@ -17,14 +20,17 @@ mod hosts;
 mod listen;
 mod played;
 mod rate;
+mod secrets;
 mod shared;
+mod soak;
 
 use std::process::ExitCode;
 
 use failure::Failure;
 
 const USAGE: &str = "usage: c2c-load rate SERVER KIT [FILTER] | c2c-load bare | c2c-load store SERVER POSTGRES | \
-    c2c-load crash SERVER KILLS SEED [POSTGRES PROCESSES]";
+    c2c-load crash SERVER KILLS SEED [POSTGRES PROCESSES] | c2c-load attack SERVER SECONDS | \
+    c2c-load soak SERVER MINUTES SEED";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +52,14 @@ fn main() -> ExitCode {
                 _ => Err(Failure::new(USAGE)),
             }
         }
+        ["attack", server, seconds] => match seconds.parse() {
+            Ok(seconds) => attack::run(server, seconds),
+            Err(_) => Err(Failure::new(USAGE)),
+        },
+        ["soak", server, minutes, seed] => match (minutes.parse(), seed.parse()) {
+            (Ok(minutes), Ok(seed)) => soak::run(server, minutes, seed),
+            _ => Err(Failure::new(USAGE)),
+        },
         _ => Err(Failure::new(USAGE)),
     };
     match done {

@@ -15,6 +15,9 @@ use crate::listen::{Asked, listen};
 /// The most that these peers let others owe them, and that others let them.
 pub const LIMIT: &str = "1000000000000000";
 
+/// The token that the server calls these peers with.
+pub const SENT: &str = "what-the-server-sends-to-the-played";
+
 const REL: &str = "https://interledger.org/rel/";
 
 /// Starts to answer for all peers that are played here, with the host record of `key`.
@@ -67,7 +70,7 @@ pub fn add_to_server(server: &Server, answers: SocketAddr, number: usize) -> Res
             "mode": "manual",
             "rpc_uri": format!("http://{answers}/rpc"),
             "protocol_version": "Compatible: ilp-kit v3.0.0",
-            "send_token": "what-the-server-sends-to-the-played",
+            "send_token": SENT,
             "accept_token": token,
             "prefix": prefix.as_str(),
             "account": server_account.as_str(),

@@ -66,9 +66,6 @@ struct Target<'a> {
     own: &'static str,
 }
 
-/// What the server is told beside: one peer may call as often as all of them together.
-const SETTINGS: &str = "[limits]\npeer_per_second = 0";
-
 /// What the row about memory is called.
 const MEMORY: &str = "memory";
 
@@ -82,7 +79,7 @@ pub fn measure(server: &str, kit: &str, filter: &str) -> Result<(), Failure> {
         .build()
         .map_err(Failure::of("runtime"))?;
     let answers = runtime.block_on(answer_all(&key))?;
-    let ours = Server::start(server, "rate", SETTINGS)?;
+    let ours = Server::start(server, "rate", "")?;
     let lines: Result<Vec<Line>, Failure> = (0..CALLING)
         .map(|number| add_to_server(&ours, answers, number))
         .collect();
@@ -234,7 +231,7 @@ fn memory(
     key: &SecretKey,
 ) -> Result<(), Failure> {
     let answers = runtime.block_on(answer_all(key))?;
-    let server = Server::start(program, "memory", SETTINGS)?;
+    let server = Server::start(program, "memory", "")?;
     let alone = server.running.resident_kib()?;
     let began = Instant::now();
     let mut lines = Vec::with_capacity(MANY);

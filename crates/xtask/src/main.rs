@@ -5,6 +5,7 @@ mod checks;
 mod crash;
 mod dev;
 mod failure;
+mod flood;
 mod fuzz;
 mod laws;
 mod lighthouse;
@@ -15,6 +16,7 @@ mod project;
 mod screens;
 mod setup;
 mod simulate;
+mod soak;
 mod stamp;
 mod suite;
 mod tidy;
@@ -52,6 +54,10 @@ usage: cargo xtask COMMAND
                   two processes that share one, and looks for what is lost, doubled or disagreed on; C2C_SEED plays other payments
   postgres [COMMAND…]
                   runs a command beside a PostgreSQL of its own, which C2C_POSTGRES names; none: until Ctrl-C
+  flood [SECONDS] strangers flood the server, slowly and fast, while a peer goes on paying: how long its transfers
+                  take, 20 seconds each with and without them
+  soak [MINUTES]  a thousand peers broadcast and pay for half an hour, or so many minutes: is memory flat, do both
+                  sides of each ledger agree, is the log bounded, and is a secret anywhere
   bench [FILTER]  curves against ilp-routing 10.1.0 and the limit, and the server under load against
                   a connector of 2017 and a bare HTTP server; also in target/bench.json.
                   `npm`: the packed npm package against what a user would pick;
@@ -91,6 +97,8 @@ fn run(words: &[&str]) -> Result<ExitCode, Failure> {
         ["simulate", rest @ ..] => simulate::command(rest),
         ["crash", rest @ ..] => crash::command(rest),
         ["postgres", rest @ ..] => postgres::command(rest),
+        ["flood", rest @ ..] => flood::command(rest),
+        ["soak", rest @ ..] => soak::command(rest),
         ["bench", rest @ ..] => bench::command(rest),
         ["fuzz", rest @ ..] => fuzz::command(rest),
         ["help" | "--help" | "-h"] => {

@@ -109,7 +109,8 @@ impl Peer {
     /// Makes payments as long as the world is open.
     pub async fn pay(self: Arc<Self>, world: Arc<World>, mut dice: Dice) {
         loop {
-            tokio::time::sleep(Duration::from_micros(dice.below(4_000))).await;
+            let pause = u64::try_from(world.pause.as_micros()).unwrap_or(u64::MAX);
+            tokio::time::sleep(Duration::from_micros(dice.below(pause.max(1)))).await;
             world.paying.fetch_add(1, Ordering::AcqRel);
             if world.is_open.load(Ordering::Acquire) {
                 self.pay_once(&world, &mut dice).await;

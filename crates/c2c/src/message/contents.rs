@@ -1,8 +1,7 @@
 //! A message with all that it carries, checked to the bottom: envelope, packet, routing update, quote.
 
-use super::envelope::{Call, Envelope};
 use super::{BROADCAST_ROUTES, QUOTE_ERROR, QUOTE_REQUEST, QUOTE_RESPONSE};
-use super::{QuoteRequest, QuoteResponse};
+use super::{Call, Envelope, QuoteRequest, QuoteResponse};
 use crate::packet::Packet;
 use crate::schema::{Code, Dialect, Document, Violation, path_of, scan};
 
