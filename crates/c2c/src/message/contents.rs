@@ -51,7 +51,7 @@ impl Contents {
 ///   "data": {"new_routes": [], "hold_down_time": "45000", "unreachable_through_me": []}}}"#;
 /// let faults = validate(Document::whole(text.as_bytes()), "").unwrap_err();
 /// assert_eq!(faults[0].path, "custom.data.hold_down_time");
-/// assert_eq!((faults[0].line, faults[0].column), (2, 46));
+/// assert_eq!((faults[0].line, faults[0].column), (2, 48));
 /// let right = text.replace("\"45000\"", "45000");
 /// let carried = validate(Document::whole(right.as_bytes()), "");
 /// assert_eq!(carried, Ok(Contents::RoutingUpdate));
