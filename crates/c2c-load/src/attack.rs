@@ -26,7 +26,7 @@ const SLOW: u16 = 1_500;
 /// How many ask again as soon as they are answered.
 const FAST: u16 = 48;
 /// How many connect, say nothing and go, again and again.
-const FLEETING: u16 = 8;
+const FLEETING: u16 = 4;
 /// Fewer connections than strangers who want one, so that room must be made.
 const CONNECTIONS: u16 = 1_000;
 
@@ -58,7 +58,9 @@ pub fn run(program: &str, seconds: u64) -> Result<bool, Failure> {
     let server = Server::start(program, "attack", &limits)?;
     let line = add_to_server(&server, answers, 0)?;
     let time = Duration::from_secs(seconds);
-    let quiet = pay(&line, 1, time)?;
+    // It has its connection before the strangers come, as peers have.
+    let mut stream = connect_peer(&line)?;
+    let quiet = pay(&mut stream, &line, 1, time)?;
 
     let strangers = Arc::new(Strangers::default());
     for number in 0..SLOW {
@@ -71,7 +73,7 @@ pub fn run(program: &str, seconds: u64) -> Result<bool, Failure> {
         runtime.spawn(knock(server.address, number, strangers.clone()));
     }
     std::thread::sleep(Duration::from_secs(1));
-    let attacked = pay(&line, 2, time);
+    let attacked = pay(&mut stream, &line, 2, time);
     strangers.is_over.store(true, Ordering::Release);
     let attacked = attacked?;
     let balance = server.admin("GET", &format!("/peers/{}", line.prefix), &Value::Null)?;
@@ -114,15 +116,25 @@ impl Times {
     }
 }
 
-/// Sends transfers on one connection, as a peer does.
-fn pay(line: &Line, run: u16, time: Duration) -> Result<Times, Failure> {
+fn connect_peer(line: &Line) -> Result<std::net::TcpStream, Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("the paying peer: {error}"));
-    let mut call = line.transfer(run)?;
-    let mut stream = std::net::TcpStream::connect(line.server).map_err(failed)?;
+    let stream = std::net::TcpStream::connect(line.server).map_err(failed)?;
     stream.set_nodelay(true).map_err(failed)?;
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
         .map_err(failed)?;
+    Ok(stream)
+}
+
+/// Sends transfers on one connection, as a peer does.
+fn pay(
+    stream: &mut std::net::TcpStream,
+    line: &Line,
+    run: u16,
+    time: Duration,
+) -> Result<Times, Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("the paying peer: {error}"));
+    let mut call = line.transfer(run)?;
     let mut took = Vec::new();
     let began = Instant::now();
     let mut answer = vec![0; 4096];

@@ -23,10 +23,10 @@ const PEERS: usize = 1_000;
 /// How long each waits between two payments, at most; half of that on average.
 const PAUSE: Duration = Duration::from_secs(30);
 /// How often each tells its routes.
-const BROADCAST: Duration = Duration::from_secs(20);
+const BROADCAST: Duration = Duration::from_secs(30);
 /// What is set for the server.
 const ROUTING: &str =
-    "max_hold_time_ms = 120000\nbroadcast_interval_ms = 20000\nroute_expiry_ms = 45000";
+    "max_hold_time_ms = 120000\nbroadcast_interval_ms = 30000\nroute_expiry_ms = 90000";
 /// By how much more memory may be taken in the last quarter than in the second, of a hundred.
 const MOST_GROWTH: u64 = 10;
 /// The least growth that counts, in KiB: what the allocator keeps moves by that.
@@ -59,7 +59,7 @@ pub fn run(program: &str, minutes: u64, seed: u64) -> Result<bool, Failure> {
     eprintln!("{PEERS} peers are known");
     for (number, peer) in peers.iter().enumerate() {
         let mut dice = Dice::new(seed ^ ((number as u64 + 1) << 32));
-        let first = Duration::from_millis(dice.below(20_000));
+        let first = Duration::from_millis(dice.below(30_000));
         runtime.spawn(broadcast(peer.clone(), number, first));
         runtime.spawn(peer.clone().pay(world.clone(), dice));
     }
@@ -158,7 +158,7 @@ async fn broadcast(peer: Arc<Peer>, number: usize, first: Duration) {
     let mut round: u64 = 0;
     loop {
         round += 1;
-        if let Some(body) = update(&peer, number, 1_000_000 + round / 3) {
+        if let Some(body) = update(&peer, number, 1_000_000 + round / 10) {
             let bytes = peer.line.call("send_request", &body).bytes().to_vec();
             if let Err(error) = once(&peer, &bytes).await {
                 eprintln!("a broadcast of {}: {error}", peer.line.prefix);
@@ -183,7 +183,7 @@ fn update(peer: &Peer, number: usize, most: u64) -> Option<String> {
     };
     let update = RoutingUpdate {
         new_routes: vec![route],
-        hold_down_time: Millis(45_000),
+        hold_down_time: Millis(90_000),
         ..RoutingUpdate::default()
     };
     let written = update.write(Dialect::V21);

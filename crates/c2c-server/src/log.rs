@@ -33,7 +33,7 @@ pub fn start(level: LevelFilter, format: Format) {
     let repeats = Collapse::new();
     let all = level.and(repeats.clone());
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(|| recent::Line::default())
+        .with_writer(recent::Line::default)
         .with_target(false)
         .with_ansi(false);
     let lines = match format {

@@ -190,7 +190,8 @@ fn only_the_trusted_proxy_says_who_calls() {
 #[test]
 fn addresses_that_ask_nothing_any_more_are_forgotten() {
     let counts = counts(|_| ());
-    for number in 0..MOST_ADDRESSES as u32 + 10 {
+    let most = u32::try_from(MOST_ADDRESSES).unwrap();
+    for number in 0..most + 10 {
         counts.address(IpAddr::V4(number.saturating_add(0x0100_0000).into()));
     }
     assert!(lock(&counts.addresses).len() <= 10);
