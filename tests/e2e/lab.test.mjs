@@ -164,11 +164,9 @@ test('a link and a file bring the same network back in a fresh profile', async (
   await page.getByTestId('lab-chosen').selectOption('n1');
   await page.getByTestId('lab-peers').getByTestId('lab-break').first().click();
   await page.getByTestId('lab-said').filter({ hasText: 'broke' }).waitFor();
-  for (let steps = 0; steps < 4; steps += 1) {
-    const before = await page.getByTestId('lab-said').innerText();
-    await page.getByTestId('lab-step').click();
-    await page.waitForFunction((said) => document.querySelector('[data-testid=lab-said]').textContent !== said, before);
-  }
+  // Each waits until the last one is done.
+  for (let steps = 0; steps < 4; steps += 1) await page.getByTestId('lab-step').click();
+  await page.getByTestId('lab-step').click({ trial: true });
   const shown = async (of) => {
     const parts = ['lab-time', 'lab-known', 'lab-told', 'lab-withdrawn', 'lab-turns', 'lab-changes', 'lab-standing'];
     return Object.fromEntries(await Promise.all(parts.map(async (part) => [part, await of.getByTestId(part).innerText()])));

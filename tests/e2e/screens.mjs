@@ -97,7 +97,7 @@ const SCREENS = {
   ],
   'lab-empty': [`${files.page}#/lab`, (page) => page.getByTestId('lab-empty').waitFor()],
   lab: [
-    `${files.page}#/lab?net=ring&n=8&seed=1&do=300000.break.n0.n1&at=420000`,
+    `${files.page}#/lab?net=ring&n=8&seed=1&do=300000.break.n0.n1&at=500000`,
     async (page) => {
       await page.getByTestId('lab-standing').filter({ hasText: 'At rest' }).waitFor();
       await page.getByTestId('lab-chosen').selectOption('n0');

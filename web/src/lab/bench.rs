@@ -377,8 +377,7 @@ impl Bench {
                     routes,
                     withdrawn,
                 } => {
-                    let many = if routes == 1 { "route" } else { "routes" };
-                    let told = format!("{who} told {} {routes} {many}", name(to));
+                    let told = format!("{who} told {} {}", name(to), many(routes, "route"));
                     if withdrawn > 0 {
                         format!("{told}, {withdrawn} withdrawn")
                     } else {
@@ -386,7 +385,8 @@ impl Bench {
                     }
                 }
                 Word::Changed { found, lost } => {
-                    format!("{who} took {found} routes and lost {lost} destinations")
+                    let lost = many(lost, "destination");
+                    format!("{who} took {} and lost {lost}", many(found, "route"))
                 }
                 Word::Silent { to } => format!("{who} does not reach {}", name(to)),
                 Word::Reached { to } => format!("{who} reaches {}", name(to)),
@@ -408,6 +408,10 @@ impl Bench {
             deed,
         });
     }
+}
+
+fn many(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 fn since(time: Timestamp) -> u64 {

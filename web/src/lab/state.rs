@@ -13,7 +13,7 @@ use yew::Reducible;
 
 use super::bench::{Before, Line, Seen};
 use super::hops::Hops;
-use super::{Deed, Goal, Order, Outcome, Question, Reply, Script, time};
+use super::{Deed, Goal, Order, Outcome, Preset, Question, Reply, Script, time};
 
 pub use form::Form;
 
@@ -112,8 +112,12 @@ pub struct State {
 /// What the reader does, and what comes back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Something else is filled in.
-    Fill(Form),
+    /// Another kind of network is chosen.
+    Preset(Preset),
+    /// Another number of connectors is typed.
+    Count(String),
+    /// Another seed is typed.
+    Seed(String),
     /// The network of the form is to be put on the bench.
     Load,
     /// This is to be put on the bench, and played until then.
@@ -159,7 +163,9 @@ impl State {
     pub fn after(&self, action: Action) -> State {
         let mut state = self.clone();
         match action {
-            Action::Fill(form) => state.form = form,
+            Action::Preset(preset) => state.form.preset = preset,
+            Action::Count(text) => state.form.count = text,
+            Action::Seed(text) => state.form.seed = text,
             Action::Load => match state.form.net() {
                 Ok(net) => state.begin(Script::of(net), 0),
                 Err(words) => state.refuse(&words),

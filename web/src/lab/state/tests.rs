@@ -25,6 +25,12 @@ impl Reader {
         self
     }
 
+    fn fills(&mut self, form: Form) -> &mut Self {
+        self.does(Action::Preset(form.preset))
+            .does(Action::Count(form.count))
+            .does(Action::Seed(form.seed))
+    }
+
     /// Sends what is to be sent once, and hands in the answer. Whether there was something.
     fn turn(&mut self) -> bool {
         let Some(out) = self
@@ -68,7 +74,7 @@ impl Reader {
             count: count.to_owned(),
             ..Form::default()
         };
-        reader.does(Action::Fill(form)).does(Action::Load).settles();
+        reader.fills(form).does(Action::Load).settles();
         reader
     }
 
@@ -110,7 +116,7 @@ fn nothing_is_there_until_a_network_is_put_on_the_bench() {
             seed: named(seed),
             ..Form::default()
         };
-        reader.does(Action::Fill(form)).does(Action::Load);
+        reader.fills(form).does(Action::Load);
         assert!(
             reader.state.wrong.as_ref().unwrap().contains(wrong),
             "{:?}",
@@ -341,7 +347,7 @@ fn an_answer_to_what_was_there_before_is_not_taken() {
         count: named("5"),
         ..Form::default()
     };
-    reader.does(Action::Fill(tree)).does(Action::Load);
+    reader.fills(tree).does(Action::Load);
     reader.does(Action::Heard(old.serial, late));
     assert!(reader.state.is_loading());
     reader.settles();

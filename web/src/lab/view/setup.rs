@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 use super::{Shown, value};
 use crate::lab::script::LONGEST;
-use crate::lab::state::Form;
 use crate::lab::{Action, Preset};
 use crate::page::Copy;
 use crate::share::{here, save};
@@ -15,17 +14,10 @@ use crate::share::{here, save};
 pub fn setup(shown: &Shown<'_>) -> Html {
     let (state, act) = (shown.state, shown.act);
     let (script, link, now) = (&state.script, state.link(), state.seen.now);
-    let fill = |change: fn(&mut Form, String)| {
-        let form = state.form.clone();
-        act.reform(move |event: Event| {
-            let mut form = form.clone();
-            change(&mut form, value(&event));
-            Action::Fill(form)
-        })
-    };
-    let preset = fill(|form, value| form.preset = Preset::named(&value).unwrap_or_default());
-    let count = fill(|form, value| form.count = value);
-    let seed = fill(|form, value| form.seed = value);
+    let preset = act
+        .reform(|event: Event| Action::Preset(Preset::named(&value(&event)).unwrap_or_default()));
+    let count = act.reform(|event: Event| Action::Count(value(&event)));
+    let seed = act.reform(|event: Event| Action::Seed(value(&event)));
     let load = act.reform(|event: SubmitEvent| {
         event.prevent_default();
         Action::Load
