@@ -164,8 +164,12 @@ impl PassOn {
                 () = other_leads, if is_call => Err(Trouble::Unclear),
             };
             let may_repeat = match &attempted {
-                // It does not lead any more, or not yet.
-                Ok(response) => is_call && response.status() == StatusCode::SERVICE_UNAVAILABLE,
+                // It does not lead any more, or not yet. One that is overloaded says when to come again.
+                Ok(response) => {
+                    is_call
+                        && response.status() == StatusCode::SERVICE_UNAVAILABLE
+                        && !response.headers().contains_key(header::RETRY_AFTER)
+                }
                 Err(Trouble::NotSent) => true,
                 Err(Trouble::Unclear) => is_call,
             };
