@@ -250,13 +250,13 @@ impl Looking {
             };
             let tried = opened.and_then(|standby| standby.try_lead(&self.reached_at));
             let looked = tried.and_then(|tried| match tried {
-                Ok(store) => Ok(Err(store)),
+                Ok(store) => Ok(Err(Box::new(store))),
                 Err(mut standby) => standby.leader().map(|leader| Ok((standby, leader))),
             });
             match looked {
                 Ok(Err(store)) => {
                     // Nobody waits for it where the process is being stopped.
-                    let _ = leads.send(store);
+                    let _ = leads.send(*store);
                     return;
                 }
                 Ok(Ok((mut standby, leader))) => {

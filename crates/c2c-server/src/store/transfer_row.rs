@@ -99,7 +99,7 @@ impl TransferRow {
             Some(other) => return Err(damaged(format!("no doubt `{other}`"))),
         };
         let changed_at = time(self.changed_at)?;
-        transfer.ilp = self.ilp.map(Into::into);
+        transfer.ilp = self.ilp;
         transfer.data = json(self.data)?;
         transfer.custom = json(self.custom)?;
         transfer.note_to_self = json(self.note_to_self)?;
