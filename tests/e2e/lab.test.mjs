@@ -191,7 +191,7 @@ test('a link and a file bring the same network back in a fresh profile', async (
   await open('none.json', Buffer.from('{"routes": []}'));
   await brought.page.getByTestId('lab-wrong').filter({ hasText: 'This is no network of the lab: ' }).waitFor();
   const odd = JSON.parse(file);
-  odd.scenario.links[0].between[0] = 'nobody';
+  odd.links[0].between[0] = 'nobody';
   await open('odd.json', Buffer.from(JSON.stringify(odd)));
   await brought.page.getByTestId('lab-wrong').filter({ hasText: '"nobody": there is no such connector' }).waitFor();
   await brought.page.getByTestId('lab-empty').waitFor();

@@ -16,8 +16,8 @@ pub fn setup(shown: &Shown<'_>) -> Html {
     let (script, link, now) = (&state.script, state.link(), state.seen.now);
     let preset = act
         .reform(|event: Event| Action::Preset(Preset::named(&value(&event)).unwrap_or_default()));
-    let count = act.reform(|event: Event| Action::Count(value(&event)));
-    let seed = act.reform(|event: Event| Action::Seed(value(&event)));
+    let count = act.reform(|event: InputEvent| Action::Count(value(&event)));
+    let seed = act.reform(|event: InputEvent| Action::Seed(value(&event)));
     let load = act.reform(|event: SubmitEvent| {
         event.prevent_default();
         Action::Load
@@ -55,10 +55,10 @@ pub fn setup(shown: &Shown<'_>) -> Html {
                     </select>
                 </label>
                 <label class="check">{"Connectors"}
-                    <input inputmode="numeric" size="3" value={state.form.count.clone()} onchange={count} data-testid="lab-count" />
+                    <input inputmode="numeric" size="3" value={state.form.count.clone()} oninput={count} data-testid="lab-count" />
                 </label>
                 <label class="check">{"Seed"}
-                    <input inputmode="numeric" size="5" value={state.form.seed.clone()} onchange={seed} data-testid="lab-seed" />
+                    <input inputmode="numeric" size="5" value={state.form.seed.clone()} oninput={seed} data-testid="lab-seed" />
                 </label>
                 <button type="submit" class={classes!(script.is_none().then_some("main"))} data-testid="lab-load">{"Put it on the bench"}</button>
                 <label class="file-button">
