@@ -31,6 +31,8 @@ use crate::store::{Store, StoreError, StoredLedger};
 
 /// How long an RPC caller waits for the engine. The callers of 2017 hang up after two seconds.
 const MOST_WAIT: Duration = Duration::from_secs(10);
+/// How long what is due waits where another process may lead.
+const UNSURE: Duration = Duration::from_millis(100);
 /// Events that a slow watcher may be behind before it loses some.
 const EVENTS_KEPT: usize = 1024;
 
@@ -265,7 +267,12 @@ impl Driver {
     /// Whether the engine runs, what it says is stored, and nobody else leads.
     pub fn is_sound(&self) -> bool {
         let holds = self.tenure.get().is_none_or(|tenure| tenure.holds());
-        holds && !self.stopped.load(Ordering::Acquire)
+        holds && !self.is_stopped()
+    }
+
+    /// Whether it takes nothing more in.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
     }
 
     /// It leads as long as `tenure` holds.
@@ -372,7 +379,7 @@ impl Driver {
     async fn call(self: Arc<Self>, call: Call) {
         let outcome = self.outbox.make(&call).await;
         self.metrics.called(call.method, &outcome);
-        if !self.is_sound() {
+        if self.is_stopped() {
             return;
         }
         let done = Input::CallDone {
@@ -409,7 +416,7 @@ impl Driver {
     }
 
     async fn keep_time(self: Arc<Self>) {
-        while self.is_sound() {
+        while !self.is_stopped() {
             let next = self.look(|engine, now| {
                 let next = engine.next_wakeup();
                 let at = next.map_or(u64::MAX, Timestamp::as_millis);
@@ -426,6 +433,11 @@ impl Driver {
             };
             tokio::select! {
                 () = due => {
+                    if !self.is_sound() {
+                        // Another may lead: what is due waits until it is known that none does.
+                        tokio::time::sleep(UNSURE).await;
+                        continue;
+                    }
                     if let Err(DriveError::Refused(error)) = self.feed(Input::Wake).await {
                         tracing::error!(%error, "the engine refused to wake");
                     }
