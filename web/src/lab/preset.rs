@@ -140,7 +140,9 @@ mod tests {
             for count in [0, 2, 7, 30] {
                 let scenario = preset.scenario(count, 3);
                 assert_eq!(scenario, preset.scenario(count, 3));
-                let network = Network::from_scenario(&scenario).expect(preset.words());
+                let network = Network::from_scenario(&scenario);
+                let network =
+                    network.unwrap_or_else(|fault| panic!("{}: {fault:?}", preset.words()));
                 assert_eq!(network.nodes().len(), count.max(2));
                 assert_ne!(scenario, preset.scenario(count, 4));
             }
