@@ -178,6 +178,10 @@ fn use_place() -> Place {
 
 /// The room that the address names; an anchor within the page, such as the skip link's, is none.
 fn placed() -> Option<Place> {
+    // Drawn outside of a browser it has no window that could be asked.
+    if cfg!(not(target_arch = "wasm32")) {
+        return Some(Place::default());
+    }
     let hash = web_sys::window().and_then(|window| window.location().hash().ok());
     hash.as_deref().map_or(Some(Place::default()), Place::read)
 }

@@ -21,7 +21,9 @@ struct Held {
     seen: Stamp,
 }
 
-type Stamp = Option<(SystemTime, u64)>;
+/// When a file was changed, how long it is, and which of all files that had its name: two changes may fall into one tick
+/// of the file system's clock.
+type Stamp = Option<(SystemTime, u64, u64)>;
 
 impl AdminToken {
     /// Reads the token, or makes one and keeps it in `file`.
@@ -75,7 +77,17 @@ impl AdminToken {
 
 fn stamp(file: &Path) -> Stamp {
     let found = std::fs::metadata(file).ok()?;
-    Some((found.modified().ok()?, found.len()))
+    Some((found.modified().ok()?, found.len(), number(&found)))
+}
+
+#[cfg(unix)]
+fn number(found: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(found)
+}
+
+#[cfg(not(unix))]
+fn number(_: &std::fs::Metadata) -> u64 {
+    0
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ async fn two_processes_are_one_connector_and_the_second_goes_on_when_the_first_e
         call("POST", limit, "what-they-send-to-us", json!([])).await,
         told
     );
-    assert_eq!(call("POST", limit, "somebody-else", json!([])).await.0, 401);
+    assert_eq!(call("POST", limit, "somebody-else", json!([])).await.0, 403);
     assert_eq!(
         call("GET", "/api/v1/peers", "somebody", Value::Null)
             .await
