@@ -6,6 +6,7 @@ mod fields;
 
 use std::rc::Rc;
 
+use c2c::address::CurrencyCode;
 use c2c::amount::Scale;
 use c2c::key::{PublicKey, SecretKey};
 use c2c::peering::Letter;
@@ -42,6 +43,9 @@ pub enum Keeper {
     /// This tab.
     Tab,
 }
+
+/// What the connector behind the page is asked to derive from: their host, and the terms.
+pub type Asked = (Host, CurrencyCode, Scale);
 
 /// What the connector behind the page derived.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -186,8 +190,8 @@ pub enum Action {
     Behind(Rc<SnapshotView>),
     /// It is asked to derive.
     Derive,
-    /// What it derived.
-    Derived(Result<Rc<DerivedView>, Problem>),
+    /// What it derived of what it was asked for. Where something else is asked for by now, it comes too late.
+    Derived(Asked, Result<Rc<DerivedView>, Problem>),
     /// It was asked to add the peering.
     Added(Result<Rc<PeerView>, Problem>),
     /// A letter came, now.
@@ -298,8 +302,10 @@ impl State {
                 state.connector = Some(snapshot);
             }
             Action::Derive => state.derived = Derived::Asking,
-            Action::Derived(Ok(view)) => state.derived = Derived::Got(view),
-            Action::Derived(Err(problem)) => state.derived = Derived::Failed(problem),
+            Action::Derived(asked, told) if state.to_derive().as_ref() == Some(&asked) => {
+                state.derived = told.map_or_else(Derived::Failed, Derived::Got);
+            }
+            Action::Derived(..) => {}
             Action::Added(Ok(peer)) => {
                 state.added = Some(peer);
                 state.add_problem = None;

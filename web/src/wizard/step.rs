@@ -75,18 +75,19 @@ pub fn use_derived(step: &StepProps) {
         .filter(|_| step.state.derived == Derived::Idle);
     let (dispatch, token) = (step.dispatch.clone(), step.connector.clone().flatten());
     use_effect_with(wanted, move |wanted| {
-        let Some((host, currency, scale)) = wanted.clone() else {
+        let Some(asked) = wanted.clone() else {
             return;
         };
         dispatch.emit(Action::Derive);
         spawn_local(async move {
+            let (host, currency, scale) = &asked;
             let what = format!(
                 "derive?host={}&currency={currency}&scale={scale}",
                 host.base_url()
             );
             let derived = client::ask::<DerivedView>(&what, None, &token).await;
             let derived = derived.map(Rc::new).map_err(|error| told_problem(&error));
-            dispatch.emit(Action::Derived(derived));
+            dispatch.emit(Action::Derived(asked, derived));
         });
     });
 }

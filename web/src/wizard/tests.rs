@@ -11,8 +11,8 @@ use c2c::webfinger::{Host, Record, RpcUri};
 
 use super::compare::Comparison;
 use super::{
-    About, Action, Facts, Field, Found, How, Keeper, Lookup, Mode, Outcome, Problem, Secret,
-    SecretText, Side, State, by_telling, of_browser, of_server, peerings, spoken,
+    About, Action, Derived, Facts, Field, Found, How, Keeper, Lookup, Mode, Outcome, Problem,
+    Secret, SecretText, Side, State, by_telling, of_browser, of_server, peerings, spoken,
 };
 use crate::client::{CallMissed, Called, Fetched, Missed};
 
@@ -321,6 +321,24 @@ fn the_connector_behind_the_page_fills_in_the_host() {
         Action::Behind(snapshot),
     ]);
     assert_eq!(&*typed.mine.text, "other.example");
+}
+
+#[test]
+fn what_was_derived_of_other_terms_comes_too_late() {
+    let snapshot = Rc::new(connector(&play(peer_found())));
+    let without_secret = peer_found().into_iter().take(3);
+    let state = play(without_secret.chain([Action::Behind(snapshot), Action::Derive]));
+    let first = state.to_derive().unwrap();
+    let state = state.after(Action::Currency("XRP".into()));
+    assert_eq!(state.derived, Derived::Idle);
+    let second = state.to_derive().unwrap();
+    assert_ne!(first, second);
+    let failed = || Err(Problem::new("CLOCK", "whatever"));
+    let state = state.after(Action::Derive);
+    let state = state.after(Action::Derived(first, failed()));
+    assert_eq!(state.derived, Derived::Asking);
+    let state = state.after(Action::Derived(second, failed()));
+    assert!(matches!(state.derived, Derived::Failed(_)));
 }
 
 const NOW: u64 = 1_500_000_000_000;

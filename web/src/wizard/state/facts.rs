@@ -1,12 +1,10 @@
 //! What the peering comes to: the six facts, what is missing for them, and how the two stand.
 
-use c2c::address::CurrencyCode;
-use c2c::amount::{Amount, Scale};
+use c2c::amount::Amount;
 use c2c::peering::{CheckWords, Details, Terms};
 use c2c::snapshot::PeerState;
-use c2c::webfinger::Host;
 
-use super::{Derived, Keeper, Mode, State};
+use super::{Asked, Derived, Keeper, Mode, State};
 use crate::wizard::{Facts, Outcome, Problem, Secret, Side};
 
 impl State {
@@ -61,7 +59,7 @@ impl State {
     }
 
     /// What the connector behind the page is to be asked for now.
-    pub fn to_derive(&self) -> Option<(Host, CurrencyCode, Scale)> {
+    pub fn to_derive(&self) -> Option<Asked> {
         let wanted = self.mode == Mode::WebFinger
             && self.keeper() == Keeper::Server
             && self.host_problem(Side::Theirs).is_none();
