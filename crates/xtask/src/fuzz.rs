@@ -59,6 +59,7 @@ pub fn command(words: &[&str]) -> Result<ExitCode, Failure> {
                 "--features",
                 "fuzzer",
             ])
+            .args(targets.iter().flat_map(|target| ["--bin", target]))
             // With a target named, build scripts are spared the flags.
             .args(["--target", &host])
             .arg("--target-dir")
