@@ -38,9 +38,10 @@ const TRANSFERS = ['send_transfer', 'fulfill_condition', 'reject_incoming_transf
 
 /**
  * A wire to the server at `port`, listening on `at`. It passes everything on. What is done to calls about
- * transfers, `mischief(call)` says, a call being `{method, prefix, params, send}`: nothing; `'twice'`: it arrives twice at
+ * transfers, `mischief(call)` says, a call being `{method, prefix, params, send, answered}`: nothing; `'twice'`: it arrives twice at
  * once; `'lost'`: it does not arrive; `'deaf'`: its answer does not; or a function, which is awaited before the
- * call goes on, and may `send(method, params)` others by the same wire with the same token.
+ * call goes on, and may `send(method, params)` others by the same wire with the same token. `answered` is kept once
+ * the call itself is answered.
  */
 export async function startWire (t, { at, port, mischief }) {
   const counts = {}
@@ -66,13 +67,16 @@ export async function startWire (t, { at, port, mischief }) {
         const { status, body } = await pass(other, Buffer.from(JSON.stringify(params)))
         return { status, body: JSON.parse(body.toString()) }
       }
+      let isAnswered
+      const answered = new Promise(resolve => { isAnswered = resolve })
       const done = TRANSFERS.includes(method)
-        ? mischief({ method, prefix, params: JSON.parse(body.toString()), send })
+        ? mischief({ method, prefix, params: JSON.parse(body.toString()), send, answered })
         : undefined
       if (done) counts[done.name ?? done] = (counts[done.name ?? done] ?? 0) + 1
       if (done === 'lost') return request.socket.destroy()
       if (typeof done === 'function') await done()
       const [answer] = await Promise.all([pass(request, body), done === 'twice' ? pass(request, body) : undefined])
+      isAnswered()
       if (done === 'deaf') return request.socket.destroy()
       response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? 'application/json' })
       response.end(answer.body)

@@ -23,12 +23,13 @@ async function startChain (t, length, { curves = '1', dice = new Dice(SEED) } = 
   /** What may happen to any call: whoever makes or answers it makes good for it. */
   const rough = () => isCalm ? undefined : ['lost', 'deaf', 'twice'][dice.below(50)]
   /** A kit never says a thing again, so that nothing of it may be lost; but others may say the wrong thing in its place. */
-  const forged = ({ method, params: [about, more], send }) => {
+  const forged = ({ method, params: [about, more], send, answered }) => {
     if (isCalm) return
     const die = dice.below(12)
     if (die === 0) return 'twice'
     const later = (what, method, params, status, id) =>
-      setTimeout(() => send(method, params).then(answer => check(what, answer, status, id), error => faults.push(`${what}: ${error}`)), 200)
+      answered.then(() => pause(200)).then(() => send(method, params))
+        .then(answer => check(what, answer, status, id), error => faults.push(`${what}: ${error}`))
     const wrong = dice.bytes().toString('base64url')
     if (method === 'fulfill_condition') {
       if (die < 4) return async function wrongFulfillment () { check('a wrong fulfillment', await send(method, [about, wrong]), 422, 'NotAcceptedError') }
